@@ -1,0 +1,94 @@
+"""What the scorer says of an account, as it travels on the `verdicts` topic and rests in a case.
+
+A verdict is the machine's word; it pauses nobody. Only intake, one transaction, acts on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+VERDICT_SCHEMA: Final = 1
+
+
+class Kind(StrEnum):
+    """The abuse kinds, in the order of every per-kind array."""
+
+    AUTOMATION = "automation"
+    SCRIPTING = "scripting"
+    CREDENTIAL_SHARING = "credential_sharing"
+    RESELLING = "reselling"
+
+
+class Action(StrEnum):
+    """What the policy asks for, mildest first."""
+
+    ALLOW = "allow"
+    REVIEW = "review"
+    PAUSE = "pause"
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One observed fact behind a verdict.
+
+    `code` is from the closed vocabulary in `detectors.reasons`; `sentence` states the observed
+    figures in words a customer could be shown; `group` names the evidence group (timing,
+    interaction, content, identity, burn); `percentile` is the share of the population less
+    extreme (0 to 1), None for a rule; `hard` marks evidence that stands on its own.
+    """
+
+    code: str
+    sentence: str
+    kind: Kind
+    group: str
+    feature: str
+    observed: float
+    percentile: float | None = None
+    hard: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine's combined answer for one account at one position of the log.
+
+    `scores` holds one raw score a kind in [0, 1], higher is stranger; `p_value` is the calibrated
+    share of honest account-months at least this strange, None while nothing is calibrated.
+    `features` is the whole vector at the decision (NaN as None), named by the view.
+    """
+
+    verdict_id: str
+    account_id: str
+    kind: Kind
+    action: Action
+    abuse: float
+    scores: dict[Kind, float]
+    reasons: list[Reason]
+    occurred_at: str
+    model_version: str
+    view_fingerprint: str
+    topic: str
+    partition: int
+    offset: int
+    index: int = 0
+    events: int = 0
+    p_value: float | None = None
+    features: dict[str, float | None] = {}
+    schema: int = VERDICT_SCHEMA
+
+
+def verdict_id(account_id: str, kind: Kind, action: Action, model_version: str, at: str) -> str:
+    """Name a verdict by what it says and where in the log it arose (`at`), so replays repeat it."""
+    text = f"{account_id}\x1f{kind}\x1f{action}\x1f{model_version}\x1f{at}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def encode(verdict: Verdict) -> bytes:
+    """Give the verdict as JSON for the wire."""
+    return msgspec.json.encode(verdict)
+
+
+def decode(payload: bytes) -> Verdict:
+    """Read a verdict; raises `msgspec.ValidationError` naming the field that is wrong."""
+    return msgspec.json.decode(payload, type=Verdict)

@@ -1,0 +1,5 @@
+"""Usage events: their contract, the ways they arrive and are kept, and the traffic simulator.
+
+Knows nothing of abuse. Everything to the right of this package reads events only as
+`streams.columns.EventBatch`.
+"""
