@@ -1,0 +1,26 @@
+"""What every test shares: on CI, a test that could not reach its real part has failed, not passed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+REAL_PARTS = ("kafka", "postgres", "browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    needs_part = any(item.get_closest_marker(part) for part in REAL_PARTS)
+    if report.skipped and needs_part and os.environ.get("FAIRUSE_TEST_STRICT"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though FAIRUSE_TEST_STRICT is set: {reason}"
+    return report
