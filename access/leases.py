@@ -1,0 +1,197 @@
+"""Taking, extending and lifting the pause of an account's monthly quota.
+
+Every function here appends facts under the account's lock (`access.accounts.lock_account`) and
+decides from facts alone. A lease lifts itself when its time is over: no job need run. `restore`
+is the exact inverse of `take_pause`, and forbids the machine to pause again for a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, select
+
+from access.accounts import lock_account
+from access.errors import NeverPausable
+from access.models import Clearance, LeaseEvent, PauseLease
+from access.vocabulary import ENDINGS, PAUSABLE, Entitlement, LeaseEventKind, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRequest:
+    """What a case asks for; `reason` is in words the customer will read."""
+
+    account_id: str
+    case_id: str
+    reason: str
+    until: datetime
+    actor: str
+    entitlement: Entitlement = Entitlement.MONTHLY_QUOTA
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who acts, on which case, of whose account."""
+
+    account_id: str
+    case_id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseState:
+    """What a lease's facts say."""
+
+    since: datetime
+    until: datetime
+    ended: bool
+
+    def pauses(self, now: datetime) -> bool:
+        """Whether the entitlement is paused at `now`."""
+        return not self.ended and now < self.until
+
+
+def lease_state(events: Iterable[LeaseEvent]) -> LeaseState:
+    """Derive a lease's state from its facts, oldest first."""
+    facts = list(events)
+    ends = [fact.until for fact in facts if fact.until is not None]
+    ended = any(fact.kind in ENDINGS for fact in facts)
+    return LeaseState(since=facts[0].at, until=ends[-1], ended=ended)
+
+
+def take_pause(session: Session, request: PauseRequest, now: datetime) -> PauseLease | Refusal:
+    """Pause the entitlement until `request.until`, or say why not.
+
+    A case has one lease in its life, so a verdict delivered twice, or one that comes after the
+    lease lifted itself or a person lifted it, pauses nobody.
+    """
+    if request.entitlement not in PAUSABLE:
+        raise NeverPausable(f"{request.entitlement} are paid for and cannot be paused")
+    lock_account(session, request.account_id, now)
+    if lease_of(session, request.case_id) is not None:
+        return Refusal.LEASE_SPENT
+    if _is_cleared(session, request, now):
+        return Refusal.RESTORED_BY_PERSON
+    standing = _open_lease(session, request.account_id, request.entitlement)
+    if standing is not None and lease_state(standing.events).pauses(now):
+        return Refusal.ALREADY_PAUSED
+    if standing is not None:
+        _write_down_expiry(session, standing)
+    return _open(session, request, now)
+
+
+def restore(
+    session: Session, hand: Hand, now: datetime, *, clear_until: datetime
+) -> PauseLease | None:
+    """Lift the pause this case took, if it still stands, and clear the account until `clear_until`.
+
+    Gives the lease that was lifted, or None when there was nothing to lift.
+    """
+    lock_account(session, hand.account_id, now)
+    lease = _standing_lease(session, hand.case_id, now)
+    if lease is not None:
+        _append(lease, LeaseEventKind.RESTORED, hand.actor, at=now)
+        lease.ended_at = now
+    session.add(
+        Clearance(
+            account_id=hand.account_id,
+            entitlement=Entitlement.MONTHLY_QUOTA,
+            case_id=hand.case_id,
+            since=now,
+            until=clear_until,
+            actor=hand.actor,
+        )
+    )
+    session.flush()
+    return lease
+
+
+def extend(session: Session, hand: Hand, now: datetime, *, until: datetime) -> PauseLease | None:
+    """Move the end of the pause this case took to `until`, never nearer; None if none stands.
+
+    A lease that has lifted itself is not revived: a late decision pauses nobody by surprise.
+    """
+    lock_account(session, hand.account_id, now)
+    lease = _standing_lease(session, hand.case_id, now)
+    if lease is None or until <= lease_state(lease.events).until:
+        return lease
+    _append(lease, LeaseEventKind.EXTENDED, hand.actor, at=now, until=until)
+    session.flush()
+    return lease
+
+
+def lease_of(session: Session, case_id: str) -> PauseLease | None:
+    """Give the one lease a case took in its life, ended or not."""
+    return session.scalars(select(PauseLease).where(PauseLease.case_id == case_id)).one_or_none()
+
+
+def _standing_lease(session: Session, case_id: str, now: datetime) -> PauseLease | None:
+    lease = lease_of(session, case_id)
+    if lease is None or lease.ended_at is not None:
+        return None
+    if lease_state(lease.events).pauses(now):
+        return lease
+    _write_down_expiry(session, lease)
+    return None
+
+
+def _is_cleared(session: Session, request: PauseRequest, now: datetime) -> bool:
+    cleared = exists().where(
+        Clearance.account_id == request.account_id,
+        Clearance.entitlement == request.entitlement,
+        Clearance.until > now,
+    )
+    return bool(session.scalar(select(cleared)))
+
+
+def _open_lease(session: Session, account_id: str, entitlement: Entitlement) -> PauseLease | None:
+    return session.scalars(
+        select(PauseLease).where(
+            PauseLease.account_id == account_id,
+            PauseLease.entitlement == entitlement,
+            PauseLease.ended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def _open(session: Session, request: PauseRequest, now: datetime) -> PauseLease:
+    lease = PauseLease(
+        id=hashlib.blake2b(f"lease\x1f{request.case_id}".encode(), digest_size=16).hexdigest(),
+        account_id=request.account_id,
+        entitlement=request.entitlement,
+        case_id=request.case_id,
+        reason=request.reason,
+        taken_at=now,
+    )
+    _append(lease, LeaseEventKind.TAKEN, request.actor, at=now, until=request.until)
+    session.add(lease)
+    session.flush()
+    return lease
+
+
+def _write_down_expiry(session: Session, lease: PauseLease) -> None:
+    over = lease_state(lease.events).until
+    _append(lease, LeaseEventKind.EXPIRED, "time", at=over)
+    lease.ended_at = over
+    # The database must see this lease closed before another opens on the same entitlement.
+    session.flush()
+
+
+def _append(
+    lease: PauseLease,
+    kind: LeaseEventKind,
+    actor: str,
+    *,
+    at: datetime,
+    until: datetime | None = None,
+) -> None:
+    number = len(lease.events) + 1
+    lease.events.append(LeaseEvent(sequence=number, kind=kind, at=at, until=until, actor=actor))

@@ -1,0 +1,69 @@
+"""What an account may use right now: the answer the platform asks for before a job runs.
+
+Reading never writes. An account never heard of may use everything it has paid for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from access.models import LeaseEvent, PauseLease
+from access.vocabulary import Entitlement
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause in force: since when, until when at the latest, and why, in the customer's words."""
+
+    entitlement: Entitlement
+    since: datetime
+    until: datetime
+    case_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one account may use at one moment."""
+
+    account_id: str
+    pause: Pause | None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the monthly quota is paused."""
+        return self.pause is not None
+
+    @property
+    def still_works(self) -> tuple[Entitlement, ...]:
+        """Everything that is not paused; credits are always among them."""
+        stopped = {self.pause.entitlement} if self.pause else set()
+        return tuple(part for part in Entitlement if part not in stopped)
+
+
+def access_of(session: Session, account_id: str, now: datetime) -> Access:
+    """Derive the account's access at `now` from the facts, in one query."""
+    row = session.execute(
+        select(PauseLease, LeaseEvent.until)
+        .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
+        .where(
+            PauseLease.account_id == account_id,
+            PauseLease.ended_at.is_(None),
+            LeaseEvent.until.is_not(None),
+        )
+        .order_by(LeaseEvent.sequence.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.until is None or row.until <= now:
+        return Access(account_id, None)
+    lease: PauseLease = row.PauseLease
+    pause = Pause(lease.entitlement, lease.taken_at, row.until, lease.case_id, lease.reason)
+    return Access(account_id, pause)
