@@ -1,0 +1,28 @@
+"""What ends the program, and with which exit status.
+
+    ProgramError          1  it could not be done
+    ├── WorkerStopped     1  the live worker refuses to go on (dead letters past the limit)
+    └── WrongInput        2  what it was told or given is wrong; names the file, line and field
+
+Errors of other packages are translated where the command line calls them (`fairuse.cli.outcome`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ProgramError(Exception):
+    """It could not be done; the message is one line for a person."""
+
+    exit_status: ClassVar[int] = 1
+
+
+class WorkerStopped(ProgramError):
+    """The live worker stops the line instead of draining the topic into the dead letters."""
+
+
+class WrongInput(ProgramError):
+    """A setting, an argument, a file or a record is wrong."""
+
+    exit_status: ClassVar[int] = 2

@@ -1,0 +1,138 @@
+"""Every setting, its default, and one line saying what it is for.
+
+A setting comes from a `FAIRUSE_*` environment variable or from the one TOML file that
+`FAIRUSE_CONFIG` names; the environment wins. Nothing else is read, and a name that no setting
+has is an error, because a misspelt limit is a limit that is not there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from fairuse.errors import WrongInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_settings import PydanticBaseSettingsSource
+
+PREFIX: Final = "FAIRUSE_"
+CONFIG: Final = "FAIRUSE_CONFIG"
+RESERVED: Final = (CONFIG, "FAIRUSE_TEST_")
+"""Variables beginning with our prefix that are not settings."""
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseSettings):
+    """The settings of one run of the program."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///var/fairuse.db", description="Where accounts, leases and cases are kept."
+    )
+    events_url: str = Field(
+        "log:var/log", description="The log with all topics: `log:DIR` or `kafka://HOST:PORT`."
+    )
+    archive_url: str = Field(
+        "var/archive", description="Where archived events rest: a directory or any fsspec URL."
+    )
+    snapshot_url: str = Field(
+        "var/snapshots", description="Where feature state is saved: a directory or any fsspec URL."
+    )
+    registry_dir: Path = Field(Path("var/registry"), description="Where trained models rest.")
+    group: str = Field(
+        "fairuse", min_length=1, max_length=100, description="Consumer group of all workers."
+    )
+    partitions: int = Field(
+        4, ge=1, le=1024, description="Partitions of a topic that the program makes itself."
+    )
+    poll_seconds: Seconds = Field(
+        1.0, description="Longest wait for events before a worker looks round."
+    )
+    batch_events: int = Field(
+        8192, ge=1, le=1_000_000, description="Most records handled as one micro-batch."
+    )
+    broker_seconds: Seconds = Field(
+        30.0, description="Longest wait for the broker before a command gives up."
+    )
+    snapshot_seconds: Seconds = Field(
+        60.0, description="Longest time of live scoring between two snapshots of a partition."
+    )
+    dead_letter_share: Share = Field(
+        0.05, description="Share of bad records in the window past which the worker stops."
+    )
+    dead_letter_window: int = Field(
+        10_000, ge=100, description="How many of the latest records that share is taken over."
+    )
+    pseudonym_key: SecretStr = Field(
+        SecretStr("fairuse"),
+        min_length=1,
+        description="Key of the hashes standing for addresses and devices; a change forgets state.",
+    )
+    pause_hours: float = Field(
+        72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
+    )
+    uphold_days: float = Field(
+        30.0, gt=0, le=366, description="How long a pause lasts that a reviewer has upheld."
+    )
+    clearance_days: float = Field(
+        7.0, ge=0, le=366, description="How long a reviewer's restore outranks the machine."
+    )
+    http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
+    http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port where a worker shows its metrics; 0 shows none."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file, and nothing else."""
+        del dotenv_settings, file_secret_settings
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        if file := os.environ.get(CONFIG):
+            sources += (TomlConfigSettingsSource(settings_cls, Path(file)),)
+        return sources
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; raise `WrongInput` naming the one that is wrong."""
+    _refuse_unknown_names(os.environ)
+    if (file := os.environ.get(CONFIG)) and not Path(file).is_file():
+        raise WrongInput(f"{CONFIG}: no such file: {file}")
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise WrongInput(_explain(error)) from error
+    except ValueError as error:  # a TOML file that is not TOML
+        raise WrongInput(f"{os.environ.get(CONFIG)}: {error}") from error
+
+
+def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environment:
+        if name.startswith(PREFIX) and not name.startswith(RESERVED) and name not in known:
+            raise WrongInput(f"{name}: no such setting; docs/settings.md lists them")
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    variable = PREFIX + name.upper()
+    where = variable if variable in os.environ else f"{os.environ.get(CONFIG, 'settings')}: {name}"
+    problem = "no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+    return f"{where}: {problem[0].lower()}{problem[1:]}"
