@@ -1,7 +1,7 @@
 """A real Apache Kafka broker (KRaft, one node) on a free loopback port, for tests and scripts.
 
-The jars come from Maven Central once and stay in a user cache folder. `FAIRUSE_TEST_KAFKA=host:port`
-uses a running broker instead. `python -m tests.broker` runs one until it is interrupted.
+The jars come from Maven Central once and stay in a user cache folder.
+`FAIRUSE_TEST_KAFKA=host:port` uses a running broker instead. `python -m tests.broker` runs one until it is interrupted.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class NoKafkaError(Exception):
 
 
 class Broker:
-    """One broker with its own data folder. `kill` and `start` again keep the port and the records."""
+    """One broker with its own data folder; it keeps port and records over `kill` and `start`."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -159,7 +159,15 @@ def jars() -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=cache))
     # The plugin is named in full, so that an old Maven does not bring an old one of its own.
-    words = ["-q", "-B", "-f", str(POM), COPY, "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
+    words = [
+        "-q",
+        "-B",
+        "-f",
+        str(POM),
+        COPY,
+        "-DincludeScope=runtime",
+        f"-DoutputDirectory={fresh}",
+    ]
     done = subprocess.run(["mvn", *words], capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
         shutil.rmtree(fresh)
