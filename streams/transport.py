@@ -7,21 +7,33 @@ are that contract. Nothing here knows what a record holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, runtime_checkable
+
+import numpy as np
+
+from streams.errors import StreamsError
+from streams.raw import Encoding, Partition, RawBatch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from streams.raw import Partition, RawBatch
 
 MAX_RECORD_BYTES: Final = 1_000_000
 """Key, value and headers together; what Kafka accepts by default, less its own framing."""
 
 POLL_LIMIT: Final = 8192
 
+CONTENT_TYPE: Final = "content-type"
+ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
 
-class TransportError(Exception):
+
+class TransportError(StreamsError):
     """The transport failed. What was handled is what `Source.committed` says after reopening."""
+
+
+class BadUrlError(TransportError):
+    """A topic URL that cannot be read; the message shows the forms that can."""
+
+    exit_status: ClassVar[int] = 2
 
 
 class BrokerUnreachableError(TransportError):
@@ -160,3 +172,33 @@ def check_sizes(records: Iterable[Record]) -> None:
                 f"a record for {record.topic} has {record.size:,} bytes;"
                 f" {MAX_RECORD_BYTES:,} are allowed"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as a transport keeps it."""
+
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def raw_batch(partition: Partition, records: Sequence[Stored]) -> RawBatch:
+    """Lay records of one partition, in log order and at least one, side by side."""
+    return RawBatch(
+        partition=partition,
+        offsets=np.array([record.offset for record in records], dtype=np.int64),
+        values=[record.value for record in records],
+        encodings=np.array([encoding(record.headers) for record in records], dtype=np.uint8),
+        next_offset=records[-1].offset + 1,
+        keys=[record.key for record in records],
+    )
+
+
+def encoding(headers: Sequence[tuple[str, bytes]]) -> Encoding:
+    """Tell how a record's value is written, by its content type; JSON unless it says otherwise."""
+    for name, value in headers:
+        if name.lower() == CONTENT_TYPE and value.strip().lower().startswith(ARROW_STREAM.encode()):
+            return Encoding.ARROW
+    return Encoding.JSON
