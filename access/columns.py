@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from access.errors import FactChanged
+from access.errors import FactChangedError
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -78,4 +78,4 @@ class Fact:
 @event.listens_for(Fact, "before_update", propagate=True)
 @event.listens_for(Fact, "before_delete", propagate=True)
 def _refuse_change(_mapper: Mapper[Any], _connection: Connection, row: Any) -> None:
-    raise FactChanged(f"{type(row).__name__} records what happened and cannot be changed")
+    raise FactChangedError(f"{type(row).__name__} records what happened and cannot be changed")

@@ -2,7 +2,7 @@
 
 Every writing transaction on SQLite begins IMMEDIATE, so that two of them queue instead of
 deadlocking when both upgrade a read lock. Every wait for either database is bounded. What a
-driver raises when nobody answers becomes `DatabaseUnreachable`, which never shows a password.
+driver raises when nobody answers becomes `DatabaseUnreachableError`, which never shows a password.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from access.columns import Base, Fact, UtcDateTime, words
-from access.errors import BadDatabaseUrl, DatabaseUnreachable
+from access.errors import BadDatabaseUrlError, DatabaseUnreachableError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 
 __all__ = [
-    "BadDatabaseUrl",
+    "BadDatabaseUrlError",
     "Base",
-    "DatabaseUnreachable",
+    "DatabaseUnreachableError",
     "Fact",
     "UtcDateTime",
     "open_engine",
@@ -88,15 +88,15 @@ def _parse(url: str) -> URL:
         address = make_url(url)
     except ArgumentError:
         # The text is not repeated: it may hold a password.
-        raise BadDatabaseUrl("the database address cannot be read as a URL") from None
+        raise BadDatabaseUrlError("the database address cannot be read as a URL") from None
     if address.drivername in {"postgres", "postgresql"}:
         address = address.set(drivername="postgresql+psycopg")
     if address.drivername not in {"postgresql+psycopg", "sqlite", "sqlite+pysqlite"}:
-        raise BadDatabaseUrl(
+        raise BadDatabaseUrlError(
             f"a database address starts with sqlite: or postgresql:, not {address.drivername}:"
         )
     if address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}:
-        raise BadDatabaseUrl("a SQLite address names a file, such as sqlite:///var/fairuse.db")
+        raise BadDatabaseUrlError("a SQLite address names a file, such as sqlite:///var/fairuse.db")
     return address
 
 
@@ -127,7 +127,7 @@ def _name_the_unreachable(context: ExceptionContext) -> None:
     engine = context.engine
     if engine is None or not _is_unreachable(context):
         return
-    problem = DatabaseUnreachable(f"no database answers at {place_of(engine.url)}")
+    problem = DatabaseUnreachableError(f"no database answers at {place_of(engine.url)}")
     context.chained_exception = problem
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from access.accounts import lock_account
-from access.errors import NeverPausable
+from access.errors import NeverPausableError
 from access.models import Clearance, LeaseEvent, PauseLease
-from access.vocabulary import ENDINGS, PAUSABLE, Entitlement, LeaseEventKind, Refusal
+from access.vocabulary import PAUSABLE, Entitlement, LeaseEventKind, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,19 +52,25 @@ class LeaseState:
 
     since: datetime
     until: datetime
-    ended: bool
+    restored: bool
+    expired: bool
 
     def pauses(self, now: datetime) -> bool:
         """Whether the entitlement is paused at `now`."""
-        return not self.ended and now < self.until
+        return not (self.restored or self.expired) and now < self.until
 
 
 def lease_state(events: Iterable[LeaseEvent]) -> LeaseState:
     """Derive a lease's state from its facts, oldest first."""
     facts = list(events)
     ends = [fact.until for fact in facts if fact.until is not None]
-    ended = any(fact.kind in ENDINGS for fact in facts)
-    return LeaseState(since=facts[0].at, until=ends[-1], ended=ended)
+    kinds = {fact.kind for fact in facts}
+    return LeaseState(
+        since=facts[0].at,
+        until=ends[-1],
+        restored=LeaseEventKind.RESTORED in kinds,
+        expired=LeaseEventKind.EXPIRED in kinds,
+    )
 
 
 def take_pause(session: Session, request: PauseRequest, now: datetime) -> PauseLease | Refusal:
@@ -74,7 +80,7 @@ def take_pause(session: Session, request: PauseRequest, now: datetime) -> PauseL
     lease lifted itself or a person lifted it, pauses nobody.
     """
     if request.entitlement not in PAUSABLE:
-        raise NeverPausable(f"{request.entitlement} are paid for and cannot be paused")
+        raise NeverPausableError(f"{request.entitlement} are paid for and cannot be paused")
     lock_account(session, request.account_id, now)
     if lease_of(session, request.case_id) is not None:
         return Refusal.LEASE_SPENT
@@ -115,14 +121,15 @@ def restore(
 
 
 def extend(session: Session, hand: Hand, now: datetime, *, until: datetime) -> PauseLease | None:
-    """Move the end of the pause this case took to `until`, never nearer; None if none stands.
+    """Move the end of the pause this case took to `until`, never nearer.
 
-    A lease that has lifted itself is not revived: a late decision pauses nobody by surprise.
+    Gives the lease whose end moved, or None. A lease that has lifted itself is not revived: a
+    late decision pauses nobody by surprise.
     """
     lock_account(session, hand.account_id, now)
     lease = _standing_lease(session, hand.case_id, now)
     if lease is None or until <= lease_state(lease.events).until:
-        return lease
+        return None
     _append(lease, LeaseEventKind.EXTENDED, hand.actor, at=now, until=until)
     session.flush()
     return lease

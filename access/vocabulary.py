@@ -25,9 +25,6 @@ class LeaseEventKind(StrEnum):
     EXPIRED = "expired"  # it lifted itself; written down when next someone looks
 
 
-ENDINGS: Final = frozenset({LeaseEventKind.RESTORED, LeaseEventKind.EXPIRED})
-
-
 class Refusal(StrEnum):
     """Why a pause that was asked for is not taken."""
 

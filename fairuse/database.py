@@ -1,0 +1,72 @@
+"""Brings a database to a version of the schema, and says which version it is at.
+
+The migrations live in `fairuse/migrations`; they run in one transaction, and on PostgreSQL two
+programs that migrate at once wait for each other.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+import access.models
+import review_api.models
+import review_api.records
+from access.columns import Base
+from access.database import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Connection
+
+# A table is known once the module that declares it is imported.
+TABLES: Final = (access.models, review_api.models, review_api.records)
+METADATA: Final = Base.metadata
+
+# Any number will do, as long as nothing else in the database takes the same lock.
+_MIGRATION_LOCK: Final = 7_263_541
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database up to `revision`, the newest by default."""
+    _with_connection(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to `revision`; ``base`` empties it."""
+    _with_connection(url, lambda config: command.downgrade(config, revision))
+
+
+def revision_of(url: str) -> str | None:
+    """Give the database's present revision, None if it was never migrated."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _with_connection(url: str, run: Callable[[Config], None]) -> None:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            _wait_for_turn(connection)
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            run(config)
+    finally:
+        engine.dispose()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        return  # beginning the transaction was waiting for one's turn
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})

@@ -1,0 +1,49 @@
+"""The errors of review, each with the HTTP status it becomes.
+
+ReviewError
+├── NotAuthenticatedError 401   no token, or one we do not know
+├── NotAllowedError 403         the token's role may not do this
+├── CaseNotFoundError 404       there is no such case
+├── CaseChangedError 409        someone acted on the case after the caller read it
+├── MoveRefusedError 409        the case is where this decision cannot be taken
+└── BadRequestError 422         the request contradicts itself, or its cursor is not ours
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class ReviewError(Exception):
+    """Any error of this package; its sentence is safe to show to the caller."""
+
+    status: ClassVar[HTTPStatus]
+
+
+class NotAuthenticatedError(ReviewError):
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class NotAllowedError(ReviewError):
+    status = HTTPStatus.FORBIDDEN
+
+
+class CaseNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class CaseChangedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(f"the case has changed since you read it: it is at {current_version} now")
+        self.current_version = current_version
+
+
+class MoveRefusedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class BadRequestError(ReviewError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

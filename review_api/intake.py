@@ -1,0 +1,135 @@
+"""Turns a verdict into a case and, where the policy of restraint allows, a pause.
+
+The only place in the program that can pause anyone. One call is one transaction of the caller's:
+evidence, case, lease and outbox message are committed together or not at all. A verdict that was
+already taken in changes nothing; one that cannot be read comes back as a dead letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, assert_never
+
+from sqlalchemy import exists, select
+
+from access.accounts import lock_account
+from access.leases import PauseRequest, take_pause
+from access.vocabulary import Refusal
+from detectors.verdict import Action, Kind
+from review_api.changes import announce
+from review_api.models import Evidence
+from review_api.parsing import instant, read_verdict
+from review_api.threads import append_event, note_lapse, open_case
+from review_api.vocabulary import CaseEventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from detectors.verdict import Verdict
+    from review_api.models import Case
+    from review_api.policy import ReviewPolicy
+
+ACTOR: Final = "intake"
+
+# What the customer reads. It names the behaviour, never a detector or a threshold.
+CUSTOMER_WORDS: Final[Mapping[Kind, str]] = {
+    Kind.AUTOMATION: "Jobs on your monthly quota looked as if a program started them.",
+    Kind.SCRIPTING: "Jobs on your monthly quota looked as if a script drove your session.",
+    Kind.CREDENTIAL_SHARING: "Your monthly quota looked as if several people used one login.",
+    Kind.RESELLING: "Your monthly quota looked as if it served other people's customers.",
+}
+
+
+class Intake(StrEnum):
+    """What became of a payload."""
+
+    NOTHING = "nothing"  # the verdict allows; there is nothing to do
+    REPEATED = "repeated"  # this verdict was already taken in
+    REVIEW = "review"  # a case is open, and nobody was paused
+    PAUSED = "paused"  # a case is open, and the monthly quota is paused
+    DEAD_LETTER = "dead_letter"  # the payload cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeResult:
+    """What became of a payload; `refusal` says why a pause asked for was not taken."""
+
+    intake: Intake
+    case_id: str | None = None
+    refusal: Refusal | None = None
+    dead_letter: str | None = None
+
+
+def intake(session: Session, payload: bytes, now: datetime, policy: ReviewPolicy) -> IntakeResult:
+    """Take one verdict in."""
+    verdict = read_verdict(payload)
+    if isinstance(verdict, str):
+        return IntakeResult(Intake.DEAD_LETTER, dead_letter=verdict)
+    if verdict.action is Action.ALLOW:
+        return IntakeResult(Intake.NOTHING)
+    lock_account(session, verdict.account_id, now)
+    if _is_known(session, verdict):
+        return IntakeResult(Intake.REPEATED)
+    case = _add_to_case(session, verdict, payload, now)
+    match verdict.action:
+        case Action.REVIEW:
+            return IntakeResult(Intake.REVIEW, case.id)
+        case Action.PAUSE:
+            return _pause(session, case, now, policy)
+        case _:
+            assert_never(verdict.action)
+
+
+def _is_known(session: Session, verdict: Verdict) -> bool:
+    known = exists().where(Evidence.verdict_id == verdict.verdict_id)
+    return bool(session.scalar(select(known)))
+
+
+def _add_to_case(session: Session, verdict: Verdict, payload: bytes, now: datetime) -> Case:
+    case, is_new = open_case(session, verdict, now)
+    note_lapse(session, case, now)
+    case.evidence.append(_evidence(verdict, payload, now))
+    kind = CaseEventKind.OPENED if is_new else CaseEventKind.VERDICT_ADDED
+    append_event(case, kind, now, ACTOR, verdict_id=verdict.verdict_id, action=verdict.action.value)
+    session.flush()
+    return case
+
+
+def _pause(session: Session, case: Case, now: datetime, policy: ReviewPolicy) -> IntakeResult:
+    request = PauseRequest(
+        account_id=case.account_id,
+        case_id=case.id,
+        reason=CUSTOMER_WORDS[case.kind],
+        until=now + policy.pause_for,
+        actor=ACTOR,
+    )
+    lease = take_pause(session, request, now)
+    if isinstance(lease, Refusal):
+        append_event(case, CaseEventKind.PAUSE_WITHHELD, now, ACTOR, refusal=lease.value)
+        session.flush()
+        return IntakeResult(Intake.REVIEW, case.id, refusal=lease)
+    append_event(case, CaseEventKind.PAUSED, now, ACTOR, until=request.until.isoformat())
+    announce(session, lease, now)
+    return IntakeResult(Intake.PAUSED, case.id)
+
+
+def _evidence(verdict: Verdict, payload: bytes, now: datetime) -> Evidence:
+    return Evidence(
+        verdict_id=verdict.verdict_id,
+        action=verdict.action,
+        abuse=verdict.abuse,
+        # `read_verdict` has checked that the time can be read.
+        occurred_at=instant(verdict.occurred_at),
+        received_at=now,
+        model_version=verdict.model_version,
+        view_fingerprint=verdict.view_fingerprint,
+        log_topic=verdict.topic,
+        log_partition=verdict.partition,
+        log_offset=verdict.offset,
+        schema=verdict.schema,
+        payload=payload.decode(),
+    )

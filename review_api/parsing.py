@@ -1,0 +1,63 @@
+"""Reads a verdict off the wire and checks everything the database would choke on later.
+
+A payload that cannot be kept is answered with the reason in one sentence; nothing is raised.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH, NAME_LENGTH
+from detectors.verdict import VERDICT_SCHEMA, Verdict, decode
+
+# Control characters: PostgreSQL refuses NUL in text, and no identifier needs the others.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_INT32_MAX: Final = 2**31 - 1
+_INT64_MAX: Final = 2**63 - 1
+
+
+def read_verdict(payload: bytes) -> Verdict | str:
+    """Give the verdict, or the sentence that says why it cannot be kept."""
+    try:
+        payload.decode()
+        verdict = decode(payload)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as problem:
+        return f"not a verdict: {problem}"
+    return fault_of(verdict) or verdict
+
+
+def fault_of(verdict: Verdict) -> str | None:
+    """Say what is wrong with a verdict of the right shape, or None."""
+    if verdict.schema > VERDICT_SCHEMA or verdict.schema < 1:
+        return f"schema {verdict.schema} is not one this release reads (1 to {VERDICT_SCHEMA})"
+    for field, longest in _TEXTS.items():
+        value: str = getattr(verdict, field)
+        if not value or len(value) > longest or _CONTROL.search(value):
+            return f"{field} must be 1 to {longest} characters without control characters"
+    for field, highest in _NUMBERS.items():
+        if not 0 <= getattr(verdict, field) <= highest:
+            return f"{field} must be from 0 to {highest}"
+    return None if instant(verdict.occurred_at) else "occurred_at must be a time with its zone"
+
+
+def instant(text: str) -> datetime | None:
+    """Read an RFC 3339 time; None if it is not one or carries no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+_TEXTS: Final = {
+    "verdict_id": ID_LENGTH,
+    "account_id": ACCOUNT_ID_LENGTH,
+    "model_version": NAME_LENGTH,
+    "view_fingerprint": NAME_LENGTH,
+    "topic": 255,
+}
+_NUMBERS: Final = {"abuse": 1, "partition": _INT32_MAX, "offset": _INT64_MAX}

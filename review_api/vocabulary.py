@@ -1,0 +1,137 @@
+"""The closed vocabularies of review, and the tables that say which words go together."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CaseStatus(StrEnum):
+    """Where a case is; derived from its decisions, never stored."""
+
+    OPEN = "open"
+    RESTORED = "restored"
+    UPHELD = "upheld"
+
+
+class CaseEventKind(StrEnum):
+    """What can happen to a case."""
+
+    OPENED = "opened"  # by the first verdict
+    VERDICT_ADDED = "verdict_added"  # a later verdict of the same kind
+    PAUSED = "paused"  # the case took its lease
+    PAUSE_WITHHELD = "pause_withheld"  # a pause was asked for and refused; detail says why
+    LEASE_LAPSED = "lease_lapsed"  # nobody reviewed in time, and the pause lifted itself
+    DECIDED = "decided"  # a person decided
+
+
+class Choice(StrEnum):
+    """What a reviewer decides."""
+
+    RESTORE = "restore"
+    UPHOLD = "uphold"
+
+
+class Outcome(StrEnum):
+    """What the case proved."""
+
+    CONFIRMED = "confirmed"  # the rules were broken
+    FALSE_POSITIVE = "false_positive"  # the machine misread what it saw
+    BENIGN = "benign"  # it saw rightly, and it is allowed
+    INCONCLUSIVE = "inconclusive"  # nobody can tell; the customer gets the benefit of the doubt
+
+
+class ReasonCode(StrEnum):
+    """Why a reviewer decided so."""
+
+    AUTOMATION_CONFIRMED = "automation_confirmed"
+    SHARING_CONFIRMED = "sharing_confirmed"
+    RESALE_CONFIRMED = "resale_confirmed"
+    CUSTOMER_ACKNOWLEDGED = "customer_acknowledged"
+    SIGNALS_MISREAD = "signals_misread"
+    SHARED_NETWORK = "shared_network"  # a family, an office or a carrier behind one address
+    TRAVEL_OR_VPN = "travel_or_vpn"
+    OFFICIAL_FEATURE = "official_feature"  # batch, variations, an official plug-in
+    ACCESSIBILITY_TOOL = "accessibility_tool"
+    OWN_DEVICES = "own_devices"  # one person with many devices
+    HEAVY_PERSONAL_USE = "heavy_personal_use"
+    INSUFFICIENT_EVIDENCE = "insufficient_evidence"
+    GOODWILL = "goodwill"
+
+
+class Role(StrEnum):
+    """Who a token speaks for."""
+
+    VIEWER = "viewer"  # reads cases
+    REVIEWER = "reviewer"  # reads and decides
+    LEAD = "lead"
+    ADMIN = "admin"
+    SERVICE = "service"  # the platform: asks about access, never about cases
+
+
+class Permission(StrEnum):
+    """What a token may be allowed to do."""
+
+    READ_ACCESS = "read_access"
+    READ_CASES = "read_cases"
+    DECIDE = "decide"
+    READ_METRICS = "read_metrics"
+
+
+class AuditAction(StrEnum):
+    """What the audit log records."""
+
+    CASES_LISTED = "cases_listed"
+    CASE_READ = "case_read"
+    CASE_DECIDED = "case_decided"
+
+
+# A decision may be taken only from these places. A person may correct an uphold; to pause a
+# restored account again takes a new case.
+MOVES: Final[Mapping[tuple[CaseStatus, Choice], CaseStatus]] = {
+    (CaseStatus.OPEN, Choice.RESTORE): CaseStatus.RESTORED,
+    (CaseStatus.OPEN, Choice.UPHOLD): CaseStatus.UPHELD,
+    (CaseStatus.UPHELD, Choice.RESTORE): CaseStatus.RESTORED,
+}
+
+STATUS_AFTER: Final[Mapping[Choice, CaseStatus]] = {
+    Choice.RESTORE: CaseStatus.RESTORED,
+    Choice.UPHOLD: CaseStatus.UPHELD,
+}
+
+CHOICE_OF: Final[Mapping[Outcome, Choice]] = {
+    Outcome.CONFIRMED: Choice.UPHOLD,
+    Outcome.FALSE_POSITIVE: Choice.RESTORE,
+    Outcome.BENIGN: Choice.RESTORE,
+    Outcome.INCONCLUSIVE: Choice.RESTORE,
+}
+
+OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
+    ReasonCode.AUTOMATION_CONFIRMED: Outcome.CONFIRMED,
+    ReasonCode.SHARING_CONFIRMED: Outcome.CONFIRMED,
+    ReasonCode.RESALE_CONFIRMED: Outcome.CONFIRMED,
+    ReasonCode.CUSTOMER_ACKNOWLEDGED: Outcome.CONFIRMED,
+    ReasonCode.SIGNALS_MISREAD: Outcome.FALSE_POSITIVE,
+    ReasonCode.SHARED_NETWORK: Outcome.FALSE_POSITIVE,
+    ReasonCode.TRAVEL_OR_VPN: Outcome.FALSE_POSITIVE,
+    ReasonCode.OFFICIAL_FEATURE: Outcome.BENIGN,
+    ReasonCode.ACCESSIBILITY_TOOL: Outcome.BENIGN,
+    ReasonCode.OWN_DEVICES: Outcome.BENIGN,
+    ReasonCode.HEAVY_PERSONAL_USE: Outcome.BENIGN,
+    ReasonCode.INSUFFICIENT_EVIDENCE: Outcome.INCONCLUSIVE,
+    ReasonCode.GOODWILL: Outcome.INCONCLUSIVE,
+}
+
+_READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
+_DECIDE: Final = _READ | {Permission.DECIDE}
+
+PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.VIEWER: _READ,
+    Role.REVIEWER: _DECIDE,
+    Role.LEAD: _DECIDE,
+    Role.ADMIN: _DECIDE | {Permission.READ_METRICS},
+    Role.SERVICE: frozenset({Permission.READ_ACCESS, Permission.READ_METRICS}),
+}

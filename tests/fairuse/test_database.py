@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from access.database import open_engine
+from fairuse.database import METADATA, downgrade, migrate, revision_of
+
+
+def test_the_migrated_schema_is_the_one_the_models_describe(database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_migrating_twice_changes_nothing(empty_database_url):
+    migrate(empty_database_url)
+    migrate(empty_database_url)
+    assert revision_of(empty_database_url) == "0001"
+
+
+def test_going_back_to_the_beginning_leaves_no_table_of_ours(empty_database_url):
+    migrate(empty_database_url)
+    downgrade(empty_database_url, "base")
+    engine = open_engine(empty_database_url)
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    engine.dispose()
+    assert revision_of(empty_database_url) is None
+
+
+def test_a_database_never_migrated_has_no_revision(empty_database_url):
+    assert revision_of(empty_database_url) is None
+
+
+_CASE = "INSERT INTO cases VALUES (:id, 'a', :kind, '2026-01-01', :closed)"
+_LEASE = "INSERT INTO pause_leases VALUES (:id, 'a', :what, :id, 'why', '2026-01-01', :ended)"
+
+
+@pytest.fixture
+def connection(database):
+    with database.engine.connect() as connection:
+        connection.execute(text("INSERT INTO accounts VALUES ('a', NULL, '2026-01-01')"))
+        yield connection
+
+
+def test_the_database_refuses_a_second_open_case_of_the_same_kind(connection):
+    connection.execute(text(_CASE), {"id": "1", "kind": "automation", "closed": "2026-01-02"})
+    connection.execute(text(_CASE), {"id": "2", "kind": "automation", "closed": None})
+    connection.execute(text(_CASE), {"id": "3", "kind": "reselling", "closed": None})
+    with pytest.raises(IntegrityError):
+        connection.execute(text(_CASE), {"id": "4", "kind": "automation", "closed": None})
+
+
+def test_the_database_refuses_a_second_open_lease(connection):
+    lease = {"what": "monthly_quota"}
+    connection.execute(text(_LEASE), {"id": "1", "ended": "2026-01-02", **lease})
+    connection.execute(text(_LEASE), {"id": "2", "ended": None, **lease})
+    with pytest.raises(IntegrityError):
+        connection.execute(text(_LEASE), {"id": "3", "ended": None, **lease})
+
+
+def test_the_database_refuses_to_pause_credits(connection):
+    with pytest.raises(IntegrityError):
+        connection.execute(text(_LEASE), {"id": "1", "what": "credits", "ended": None})
