@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+pytest_plugins = ["tests.postgres"]
+
 REAL_PARTS = ("kafka", "postgres", "browser")
 
 
