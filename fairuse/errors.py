@@ -1,8 +1,8 @@
 """What ends the program, and with which exit status.
 
-    ProgramError          1  it could not be done
-    ├── WorkerStopped     1  the live worker refuses to go on (dead letters past the limit)
-    └── WrongInput        2  what it was told or given is wrong; names the file, line and field
+    ProgramError               1  it could not be done
+    ├── WorkerStoppedError     1  the live worker refuses to go on (dead letters past the limit)
+    └── WrongInputError        2  what it was told or given is wrong; names the file, line and field
 
 Errors of other packages are translated where the command line calls them (`fairuse.cli.outcome`).
 """
@@ -18,11 +18,11 @@ class ProgramError(Exception):
     exit_status: ClassVar[int] = 1
 
 
-class WorkerStopped(ProgramError):
+class WorkerStoppedError(ProgramError):
     """The live worker stops the line instead of draining the topic into the dead letters."""
 
 
-class WrongInput(ProgramError):
+class WrongInputError(ProgramError):
     """A setting, an argument, a file or a record is wrong."""
 
     exit_status: ClassVar[int] = 2

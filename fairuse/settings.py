@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
-from fairuse.errors import WrongInput
+from fairuse.errors import WrongInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,23 +110,23 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings; raise `WrongInput` naming the one that is wrong."""
+    """Read the settings; raise `WrongInputError` naming the one that is wrong."""
     _refuse_unknown_names(os.environ)
     if (file := os.environ.get(CONFIG)) and not Path(file).is_file():
-        raise WrongInput(f"{CONFIG}: no such file: {file}")
+        raise WrongInputError(f"{CONFIG}: no such file: {file}")
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise WrongInput(_explain(error)) from error
+        raise WrongInputError(_explain(error)) from error
     except ValueError as error:  # a TOML file that is not TOML
-        raise WrongInput(f"{os.environ.get(CONFIG)}: {error}") from error
+        raise WrongInputError(f"{os.environ.get(CONFIG)}: {error}") from error
 
 
 def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in environment:
         if name.startswith(PREFIX) and not name.startswith(RESERVED) and name not in known:
-            raise WrongInput(f"{name}: no such setting; docs/settings.md lists them")
+            raise WrongInputError(f"{name}: no such setting; docs/settings.md lists them")
 
 
 def _explain(error: ValidationError) -> str:

@@ -1,0 +1,13 @@
+"""`fairuse archive`: the events topic becomes Parquet."""
+
+from __future__ import annotations
+
+from fairuse.cli.arguments import UntilEnd
+
+
+def archive(*, until_end: UntilEnd = False) -> None:
+    """Copy usage events to the archive with their partition and offset, until stopped."""
+    from fairuse.running import run_archive
+    from fairuse.settings import load_settings
+
+    run_archive(load_settings(), until_end=until_end)

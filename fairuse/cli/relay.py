@@ -1,0 +1,13 @@
+"""`fairuse relay`: the outbox leaves for the log."""
+
+from __future__ import annotations
+
+from fairuse.cli.arguments import UntilEnd
+
+
+def relay(*, until_end: UntilEnd = False) -> None:
+    """Publish what the outbox holds, in order, until stopped."""
+    from fairuse.running import run_relay
+    from fairuse.settings import load_settings
+
+    run_relay(load_settings(), until_end=until_end)

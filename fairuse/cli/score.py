@@ -1,0 +1,27 @@
+"""`fairuse score`: the live scoring code over archived events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairuse.cli.arguments import AsJson, Events, RegistryDir
+
+Out = Annotated[Path, typer.Option(metavar="VERDICTS", help="CSV to write, one row an account.")]
+
+
+def score(
+    events: Events,
+    out: Out,
+    registry: RegistryDir = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Score archived events and write one row for each account."""
+    from fairuse.archived import score_files
+    from fairuse.cli.progress import give_facts
+    from fairuse.settings import load_settings
+
+    give_facts(score_files(load_settings(), events, out, registry), as_json=as_json)
