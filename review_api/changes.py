@@ -7,6 +7,7 @@ at that time by itself, since a pause that lapses is announced by nobody.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,8 +16,6 @@ from access.reading import access_of
 from review_api.records import OutboxMessage
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.orm import Session
 
     from access.models import PauseLease
@@ -25,7 +24,7 @@ ACCESS_CHANGES: Final = "access-changes"
 ACCESS_CHANGE_SCHEMA: Final = 1
 
 
-class AccessChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
     """The wire form. `change` counts the changes of one pause, so that a late copy shows."""
 
     account_id: str

@@ -1,69 +1,18 @@
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from access.models import Account, PauseLease
-from access.reading import access_of
 from access.vocabulary import Entitlement, Refusal
 from detectors.verdict import Action, Kind
-from review_api.decisions import Ruling, decide
 from review_api.intake import CUSTOMER_WORDS, Intake, intake
-from review_api.models import Case, CaseEvent, Evidence
-from review_api.policy import ReviewPolicy
+from review_api.models import Case, Evidence
 from review_api.records import OutboxMessage
-from review_api.vocabulary import CaseEventKind, Choice, Outcome, ReasonCode
+from review_api.vocabulary import CaseEventKind
+from tests.house import POLICY
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
-
-POLICY = ReviewPolicy()
-
-
-@dataclass
-class House:
-    """The database and what one would ask of it, one transaction a call."""
-
-    database: object
-
-    def take(self, payload, now=MONDAY):
-        with self.database.writers.begin() as session:
-            return intake(session, payload, now, POLICY)
-
-    def decide(self, case_id, choice=Choice.RESTORE, now=MONDAY):
-        outcome, code = {
-            Choice.RESTORE: (Outcome.FALSE_POSITIVE, ReasonCode.SIGNALS_MISREAD),
-            Choice.UPHOLD: (Outcome.CONFIRMED, ReasonCode.AUTOMATION_CONFIRMED),
-        }[choice]
-        with self.database.writers.begin() as session:
-            version = len(session.get_one(Case, case_id).events)
-            ruling = Ruling(choice, outcome, code, "Looked at every job.", version)
-            decide(session, case_id, ruling, reviewer="ana", now=now, policy=POLICY)
-
-    def access(self, now=MONDAY, account="acc_1"):
-        with self.database.readers.begin() as session:
-            return access_of(session, account, now)
-
-    def count(self, table):
-        with self.database.readers.begin() as session:
-            return session.scalar(select(func.count()).select_from(table))
-
-    def thread(self, case_id):
-        with self.database.readers.begin() as session:
-            found = select(CaseEvent.kind).where(CaseEvent.case_id == case_id)
-            return list(session.scalars(found.order_by(CaseEvent.sequence)))
-
-    def outbox(self):
-        with self.database.readers.begin() as session:
-            rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
-            return [(row.topic, row.key, json.loads(row.payload)) for row in rows]
-
-
-@pytest.fixture
-def house(database):
-    return House(database)
 
 
 def test_a_pause_verdict_opens_a_case_and_pauses_the_monthly_quota(house):

@@ -1,0 +1,49 @@
+"""Puts the review API together from its parts; nothing is opened or contacted here.
+
+Every path needs a token but the two in `operations.OPEN_PATHS`; a test walks them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from access.database import readers, writers
+from review_api import operations, routes
+from review_api.dependencies import Parts
+from review_api.policy import ReviewPolicy
+from review_api.problems import install_problems
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from streams.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What the API needs to be told."""
+
+    policy: ReviewPolicy = field(default_factory=ReviewPolicy)
+    version: str = "0.1.0"
+
+
+def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None) -> FastAPI:
+    """Build the application over an opened, migrated database."""
+    settings = settings or ApiSettings()
+    app = FastAPI(
+        title="fairuse",
+        summary="What an account may use, and the cases that reviewers decide.",
+        version=settings.version,
+        # The document is served by `operations`, behind a token; no page loads foreign scripts.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = Parts(readers(engine), writers(engine), clock, settings.policy)
+    install_problems(app)
+    app.include_router(routes.router)
+    app.include_router(operations.router)
+    return app

@@ -1,0 +1,93 @@
+"""What a route may ask for: a session, the time, and who is calling.
+
+One request is one transaction, committed before the reply leaves. The caller is looked up in a
+short transaction of its own that ends first, so that no request ever holds two connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session, sessionmaker
+
+from review_api.errors import NotAuthenticatedError
+from review_api.policy import ReviewPolicy
+from review_api.tokens import Caller, caller_of
+from review_api.vocabulary import Permission
+from streams.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the application was built from."""
+
+    readers: sessionmaker[Session]
+    writers: sessionmaker[Session]
+    clock: Clock
+    policy: ReviewPolicy
+
+
+def parts_of(request: Request) -> Parts:
+    """Give what the application was built from."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+AppParts = Annotated[Parts, Depends(parts_of)]
+
+
+def current_time(parts: AppParts) -> datetime:
+    """Read the clock once a request, so that everything in it happens at one moment."""
+    return parts.clock.now()
+
+
+def _open_reader(parts: AppParts) -> Iterator[Session]:
+    with parts.readers.begin() as session:
+        yield session
+
+
+def _open_writer(parts: AppParts) -> Iterator[Session]:
+    with parts.writers.begin() as session:
+        yield session
+
+
+Now = Annotated[datetime, Depends(current_time)]
+# Without scope="function" FastAPI commits after the reply has left: a failed commit would
+# still show the client a success.
+ReadSession = Annotated[Session, Depends(_open_reader, scope="function")]
+WriteSession = Annotated[Session, Depends(_open_writer, scope="function")]
+
+_bearer = HTTPBearer(auto_error=False, description="An API token: `fairuse token`.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def authenticated(parts: AppParts, credentials: Credentials) -> Caller:
+    """Say who is calling; nobody without a valid token gets further."""
+    if credentials is None:
+        raise NotAuthenticatedError("send a token: Authorization: Bearer ...")
+    with parts.readers.begin() as session:
+        return caller_of(session, credentials.credentials)
+
+
+AnyCaller = Annotated[Caller, Depends(authenticated)]
+
+
+def allowed(permission: Permission) -> Callable[[Caller], Caller]:
+    """Give the dependency that lets only callers with this permission through."""
+
+    def check(caller: AnyCaller) -> Caller:
+        caller.require(permission)
+        return caller
+
+    return check
+
+
+AccessReader = Annotated[Caller, Depends(allowed(Permission.READ_ACCESS))]
+CaseReader = Annotated[Caller, Depends(allowed(Permission.READ_CASES))]
+CaseDecider = Annotated[Caller, Depends(allowed(Permission.DECIDE))]
+MetricsReader = Annotated[Caller, Depends(allowed(Permission.READ_METRICS))]

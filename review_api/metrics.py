@@ -1,0 +1,80 @@
+"""What an operator watches, read from the database whenever it is asked for.
+
+Nothing is counted in memory, so every process shows the same figures and a restart loses none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select
+
+from access.models import LeaseEvent, PauseLease
+from review_api.models import Case
+from review_api.records import OutboxMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+ReviewMetric = Literal[
+    "fairuse_open_cases",
+    "fairuse_paused_accounts",
+    "fairuse_longest_open_seconds",
+    "fairuse_outbox_unsent_messages",
+    "fairuse_outbox_oldest_seconds",
+]
+
+MEANING: Final[Mapping[ReviewMetric, str]] = {
+    "fairuse_open_cases": "Cases no reviewer has decided.",
+    "fairuse_paused_accounts": "Accounts whose monthly quota is paused now.",
+    "fairuse_longest_open_seconds": "Age of the oldest undecided case.",
+    "fairuse_outbox_unsent_messages": "Announcements of access not sent yet.",
+    "fairuse_outbox_oldest_seconds": "Age of the oldest announcement not sent yet.",
+}
+
+
+def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
+    """Read every figure."""
+    open_cases, oldest_case = session.execute(
+        select(func.count(Case.id), func.min(Case.opened_at)).where(Case.closed_at.is_(None))
+    ).one()
+    unsent, oldest_message = session.execute(
+        select(func.count(OutboxMessage.id), func.min(OutboxMessage.created_at)).where(
+            OutboxMessage.sent_at.is_(None)
+        )
+    ).one()
+    return {
+        "fairuse_open_cases": open_cases,
+        "fairuse_paused_accounts": _paused_accounts(session, now),
+        "fairuse_longest_open_seconds": _age(oldest_case, now),
+        "fairuse_outbox_unsent_messages": unsent,
+        "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
+    }
+
+
+def show_metrics(figures: Mapping[ReviewMetric, float]) -> bytes:
+    """Write the figures in Prometheus's text format."""
+    registry = CollectorRegistry()
+    for name, value in figures.items():
+        Gauge(name, MEANING[name], registry=registry).set(value)
+    return generate_latest(registry)
+
+
+def _paused_accounts(session: Session, now: datetime) -> int:
+    # An end is only ever moved later, so the latest one is the one in force.
+    ends = (
+        select(func.max(LeaseEvent.until).label("until"))
+        .join(PauseLease, PauseLease.id == LeaseEvent.lease_id)
+        .where(PauseLease.ended_at.is_(None))
+        .group_by(PauseLease.id)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(ends).where(ends.c.until > now)) or 0
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

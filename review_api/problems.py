@@ -1,0 +1,116 @@
+"""Every error as problem+json (RFC 9457), and how the OpenAPI document says so.
+
+A sentence of ours is shown; a stack, a statement or a value of the caller's never is.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from access.database import DatabaseUnreachableError
+from review_api.errors import CaseChangedError, NotAuthenticatedError, ReviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class FieldFault(BaseModel):
+    """What is wrong with one field of the request."""
+
+    field: str
+    problem: str
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 has it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    current_version: int | None = None
+    faults: list[FieldFault] = []
+
+
+_DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.UNAUTHORIZED: "No token, or one that is unknown or revoked.",
+    HTTPStatus.FORBIDDEN: "The token's role may not do this.",
+    HTTPStatus.NOT_FOUND: "There is no such thing.",
+    HTTPStatus.CONFLICT: "The case changed meanwhile, or stands where this cannot be decided.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is malformed or contradicts itself.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer, or not in time.",
+}
+
+
+def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Give the OpenAPI responses of these errors."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    faults = schema.pop("$defs")["FieldFault"]
+    schema["properties"]["faults"]["items"] = faults
+    return {
+        int(status): {
+            "description": _DESCRIPTIONS[status],
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error of `app` a problem+json answer."""
+    app.exception_handler(ReviewError)(_review_error)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(RequestValidationError)(_invalid_request)
+    for error in (DatabaseUnreachableError, OperationalError, PoolTimeoutError):
+        app.exception_handler(error)(_no_database)
+    app.exception_handler(Exception)(_our_fault)
+
+
+def _answer(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> JSONResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
+    content = problem.model_dump(exclude_defaults=True) | {"type": problem.type}
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _review_error(_request: Request, error: ReviewError) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticatedError) else None
+    version = error.current_version if isinstance(error, CaseChangedError) else None
+    return _answer(error.status, str(error), headers, current_version=version)
+
+
+def _http_error(_request: Request, error: HTTPException) -> JSONResponse:
+    return _answer(error.status_code, error.detail, error.headers)
+
+
+def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+    faults = [
+        FieldFault(field=".".join(map(str, fault["loc"])), problem=fault["msg"])
+        for fault in error.errors()
+    ]
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", faults=faults)
+
+
+def _no_database(_request: Request, _error: Exception) -> JSONResponse:
+    detail = "the database does not answer in time; nothing was changed"
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"})
+
+
+def _our_fault(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "the fault is ours; nothing was changed")

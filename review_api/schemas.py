@@ -1,0 +1,245 @@
+"""What the API takes and gives, in pydantic: the only place of the package that uses it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from access.vocabulary import Entitlement
+from detectors.verdict import Action, Kind
+from review_api.models import RATIONALE_LENGTH
+from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Outcome, ReasonCode
+
+if TYPE_CHECKING:
+    from access.reading import Access
+    from review_api.cases import CaseView, EvidenceView, PauseView
+    from review_api.models import Decision
+    from review_api.queue import QueueItem, QueuePage
+
+# PostgreSQL keeps no NUL in text, and no name or sentence needs one.
+NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]+$"
+WORD: Final = r"^[0-9A-Za-z_-]+$"
+NO_NUL: Final = r"^[^\x00]*\S[^\x00]*$"
+
+
+class Out(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class PauseOut(Out):
+    """A pause in force."""
+
+    entitlement: Entitlement
+    since: datetime
+    until: datetime
+    case_id: str
+    reason: str
+
+
+class AccessOut(Out):
+    """What the account may use now."""
+
+    account_id: str
+    paused: bool
+    pause: PauseOut | None
+    still_works: list[Entitlement]
+
+    @classmethod
+    def of(cls, access: Access) -> Self:
+        pause = access.pause
+        return cls(
+            account_id=access.account_id,
+            paused=access.paused,
+            pause=PauseOut.model_validate(pause, from_attributes=True) if pause else None,
+            still_works=list(access.still_works),
+        )
+
+
+class CaseItemOut(Out):
+    """A case in the queue."""
+
+    case_id: str
+    account_id: str
+    kind: Kind
+    status: CaseStatus
+    version: int
+    abuse: float
+    opened_at: datetime
+    paused: bool
+    paused_since: datetime | None
+    paused_until: datetime | None
+
+    @classmethod
+    def of(cls, item: QueueItem) -> Self:
+        return cls.model_validate(item, from_attributes=True)
+
+
+class CasePageOut(Out):
+    """Some cases, the most urgent first."""
+
+    items: list[CaseItemOut]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: QueuePage) -> Self:
+        items = [CaseItemOut.of(item) for item in page.items]
+        return cls(items=items, next_cursor=page.next_cursor)
+
+
+class CasePauseOut(Out):
+    """The pause the case took."""
+
+    since: datetime
+    until: datetime
+    in_force: bool
+    restored: bool
+    lapsed: bool
+
+
+class ReasonOut(Out):
+    """One observed fact."""
+
+    code: str
+    sentence: str
+    kind: Kind
+    group: str
+    feature: str
+    observed: float
+    percentile: float | None
+    hard: bool
+
+
+class EvidenceOut(Out):
+    """One verdict, as it was pinned to the case."""
+
+    verdict_id: str
+    action: Action
+    abuse: float
+    scores: dict[Kind, float]
+    p_value: float | None
+    reasons: list[ReasonOut]
+    features: dict[str, float | None]
+    events: int
+    occurred_at: datetime
+    received_at: datetime
+    model_version: str
+    view_fingerprint: str
+    topic: str
+    partition: int
+    offset: int
+
+    @classmethod
+    def of(cls, view: EvidenceView) -> Self:
+        row, verdict = view.row, view.verdict
+        return cls(
+            verdict_id=verdict.verdict_id,
+            action=verdict.action,
+            abuse=verdict.abuse,
+            scores=verdict.scores,
+            p_value=verdict.p_value,
+            reasons=[
+                ReasonOut.model_validate(reason, from_attributes=True) for reason in verdict.reasons
+            ],
+            features=verdict.features,
+            events=verdict.events,
+            occurred_at=row.occurred_at,
+            received_at=row.received_at,
+            model_version=verdict.model_version,
+            view_fingerprint=verdict.view_fingerprint,
+            topic=verdict.topic,
+            partition=verdict.partition,
+            offset=verdict.offset,
+        )
+
+
+class CaseEventOut(Out):
+    """One thing that happened to the case."""
+
+    sequence: int
+    kind: CaseEventKind
+    at: datetime
+    actor: str
+    detail: dict[str, Any]
+
+
+class DecisionOut(Out):
+    """What a person decided."""
+
+    choice: Choice
+    outcome: Outcome
+    reason_code: ReasonCode
+    rationale: str
+    reviewer: str
+    at: datetime
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        return cls.model_validate(decision, from_attributes=True)
+
+
+class CaseOut(Out):
+    """One case, complete. Send `version` back with a decision."""
+
+    case_id: str
+    account_id: str
+    kind: Kind
+    status: CaseStatus
+    version: int
+    opened_at: datetime
+    closed_at: datetime | None
+    pause: CasePauseOut | None
+    evidence: list[EvidenceOut]
+    events: list[CaseEventOut]
+    decisions: list[DecisionOut]
+
+    @classmethod
+    def of(cls, view: CaseView) -> Self:
+        return cls(
+            case_id=view.case.id,
+            account_id=view.case.account_id,
+            kind=view.case.kind,
+            status=view.status,
+            version=view.version,
+            opened_at=view.case.opened_at,
+            closed_at=view.case.closed_at,
+            pause=_pause(view.pause),
+            evidence=[EvidenceOut.of(item) for item in view.evidence],
+            events=[
+                CaseEventOut.model_validate(event, from_attributes=True) for event in view.events
+            ],
+            decisions=[DecisionOut.of(decision) for decision in view.decisions],
+        )
+
+
+class CasesQuery(BaseModel):
+    """Which cases to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: CaseStatus = CaseStatus.OPEN
+    kind: Kind | None = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Most cases on a page.")] = 50
+    cursor: Annotated[
+        str | None,
+        Field(max_length=400, pattern=WORD, description="`next_cursor` of the page before."),
+    ] = None
+
+
+class DecisionIn(BaseModel):
+    """A decision on the version of the case that was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    choice: Choice
+    outcome: Outcome
+    reason_code: ReasonCode
+    rationale: Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+def _pause(pause: PauseView | None) -> CasePauseOut | None:
+    return CasePauseOut.model_validate(pause, from_attributes=True) if pause else None
