@@ -68,6 +68,12 @@ class EmbeddedSource:
             raise FencedError(f"{partition} is not ours to seek in")
         self._positions[partition] = offset
 
+    def position(self, partition: Partition) -> int:
+        """See `Source.position`."""
+        if partition not in self._positions:
+            raise FencedError(f"{partition} is not ours to read")
+        return self._positions[partition]
+
     def committed(self, partition: Partition) -> int | None:
         """See `Source.committed`."""
         return self.store.position(self.group, partition)

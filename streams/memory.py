@@ -104,6 +104,14 @@ class MemoryBroker:
         return logs[partition_for(record.key, record.value, len(logs))]
 
 
+_BROKERS: defaultdict[str, MemoryBroker] = defaultdict(MemoryBroker)
+
+
+def broker(name: str) -> MemoryBroker:
+    """Give this process's broker of that name, the same one every time."""
+    return _BROKERS[name]
+
+
 class MemorySource:
     """A `Source` on a `MemoryBroker`."""
 
@@ -142,6 +150,12 @@ class MemorySource:
         if partition not in self._positions:
             raise FencedError(f"{partition} is not ours to seek in")
         self._positions[partition] = offset
+
+    def position(self, partition: Partition) -> int:
+        """See `Source.position`."""
+        if partition not in self._positions:
+            raise FencedError(f"{partition} is not ours to read")
+        return self._positions[partition]
 
     def committed(self, partition: Partition) -> int | None:
         """See `Source.committed`."""
@@ -200,6 +214,8 @@ class MemorySource:
             if found and limit > 0:
                 batches.append(raw_batch(part, found))
                 limit -= len(found)
+            elif not found:
+                self._positions[part] = max(position, self.broker.log(part).end)
         for batch in batches:
             # Moved on to the back of the order, so that a busy partition does not starve the rest.
             del self._positions[batch.partition]

@@ -41,7 +41,10 @@ class BrokerUnreachableError(TransportError):
 
 
 class FencedError(TransportError):
-    """Another worker owns the partition now: drop its state, write nothing, poll again."""
+    """Another worker may own the partition now, and nothing was written.
+
+    Drop the state, close source and sink, and start afresh.
+    """
 
 
 class TopicMissingError(TransportError):
@@ -115,6 +118,12 @@ class Source(Protocol):
 
     def seek(self, partition: Partition, offset: int) -> None:
         """Read on from `offset` in a partition that is ours; `FencedError` if it is not."""
+
+    def position(self, partition: Partition) -> int:
+        """Give the offset from which the next poll reads a partition that is ours.
+
+        It passes gaps as polls come back empty, so it reaches `end` when all is read.
+        """
 
     def committed(self, partition: Partition) -> int | None:
         """Give the group's position in a partition: the next offset to handle, None if unset."""

@@ -1,0 +1,146 @@
+"""Topic URLs: one line of text says which transport, where, and which topic.
+
+kafka://host:port[,host:port]/topic    a Kafka cluster
+log:PATH/topic                         the embedded log in the folder PATH (also log:///abs/PATH)
+memory://name/topic                    a broker of this process, for tests
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from streams.embedded import EmbeddedSink, EmbeddedSource
+from streams.embedded_store import LogStore
+from streams.memory import MemorySink, MemorySource, broker
+from streams.transport import BadUrlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from streams.clock import Clock
+    from streams.kafka_edge import Cluster
+    from streams.transport import Sink, Source, TopicSpec
+
+Scheme = Literal["kafka", "log", "memory"]
+
+TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
+ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+FORMS: Final = "kafka://host:port/topic, log:PATH/topic or memory://name/topic"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicUrl:
+    """A topic and where it is: addresses joined by commas, a folder, or a broker's name."""
+
+    scheme: Scheme
+    place: str
+    topic: str
+
+    def __str__(self) -> str:
+        slashes = "" if self.scheme == "log" else "//"
+        return f"{self.scheme}:{slashes}{self.place}/{self.topic}"
+
+
+def is_topic_url(text: str) -> bool:
+    """Tell a topic URL, well formed or not, from the name of a file."""
+    return text.startswith(("kafka:", "log:", "memory:"))
+
+
+def parse(url: str) -> TopicUrl:
+    """Read a topic URL; `BadUrlError` says what is wrong with a malformed one."""
+    scheme, colon, rest = url.partition(":")
+    place, slash, topic = rest.rpartition("/")
+    if not (colon and slash) or scheme not in {"kafka", "log", "memory"}:
+        raise BadUrlError(f"{url!r} is not a topic URL: write {FORMS}")
+    if not TOPIC.fullmatch(topic) or topic in {".", ".."}:
+        raise BadUrlError(
+            f"{url!r} does not end in the name of a topic: letters, digits, '.', '_' and '-'"
+        )
+    if scheme == "log":
+        return TopicUrl("log", _folder(url, place), topic)
+    if not place.startswith("//") or not place[2:] or "/" in place[2:]:
+        raise BadUrlError(f"{url!r} is not a topic URL: write {FORMS}")
+    if scheme == "memory":
+        return TopicUrl("memory", place[2:], topic)
+    for address in place[2:].split(","):
+        found = ADDRESS.fullmatch(address)
+        if not found or not 0 < int(found[2]) < 65536:  # noqa: PLR2004  a port has 16 bits
+            raise BadUrlError(f"{url!r}: {address!r} is not host:port")
+    return TopicUrl("kafka", place[2:], topic)
+
+
+def _folder(url: str, place: str) -> str:
+    if place.startswith("//"):
+        if not place.startswith("///"):
+            raise BadUrlError(f"{url!r}: write log:PATH/topic, or log:///PATH/topic from the root")
+        place = place[2:]
+    if not place.strip("/"):
+        raise BadUrlError(f"{url!r} names no folder for the log")
+    return place
+
+
+def open_source(
+    url: str, group: str, *, clock: Clock, options: Mapping[str, Any] | None = None
+) -> Source:
+    """Open a member of a consumer group where the URL says; it reads what it subscribes to.
+
+    `options` are kafka-python's connection settings and mean nothing to the others.
+    """
+    at = parse(url)
+    if at.scheme == "log":
+        return EmbeddedSource(Path(at.place), group, clock)
+    if at.scheme == "memory":
+        return MemorySource(broker(at.place), group)
+    from streams.kafka_source import KafkaSource  # noqa: PLC0415  a quarter second nobody else pays
+
+    return KafkaSource(_cluster(at, options), group)
+
+
+def open_sink(
+    url: str, *, clock: Clock, name: str | None = None, options: Mapping[str, Any] | None = None
+) -> Sink:
+    """Open a sink where the URL says; each record names its own topic.
+
+    On Kafka a younger sink of the same name shuts the elder out; without one none is shut out.
+    """
+    at = parse(url)
+    if at.scheme == "log":
+        return EmbeddedSink(Path(at.place), clock)
+    if at.scheme == "memory":
+        return MemorySink(broker(at.place))
+    from streams.kafka_sink import KafkaSink  # noqa: PLC0415  as above
+
+    return KafkaSink(_cluster(at, options), name or f"fairuse-{uuid.uuid4().hex}")
+
+
+def ensure_topics(
+    url: str,
+    topics: Iterable[TopicSpec],
+    *,
+    clock: Clock,
+    options: Mapping[str, Any] | None = None,
+) -> None:
+    """Create the listed topics that are not there, where the URL says."""
+    at = parse(url)
+    if at.scheme == "log":
+        store = LogStore(Path(at.place), clock)
+        try:
+            store.ensure_topics(topics)
+        finally:
+            store.close()
+    elif at.scheme == "memory":
+        broker(at.place).ensure_topics(topics)
+    else:
+        from streams.kafka_edge import ensure_topics as ensure  # noqa: PLC0415  as above
+
+        ensure(_cluster(at, options), topics)
+
+
+def _cluster(at: TopicUrl, options: Mapping[str, Any] | None) -> Cluster:
+    from streams.kafka_edge import Cluster  # noqa: PLC0415  as above
+
+    return Cluster(tuple(at.place.split(",")), dict(options or {}))
