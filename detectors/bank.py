@@ -1,0 +1,157 @@
+"""The detectors of all kinds together: tail sums and forests, put on one scale.
+
+Each kind has a tail sum (what acts) and an isolation forest over the same tail values (what
+corroborates: it can only add, and only where the tail sum is already in the top tenth). What is
+outside a kind's core groups is context and counts at most as much again as the core does: a night
+worker is no reseller for working nights. Sums and forests are
+centred on the population's median and scaled by the distance to its 90 % quantile, so that a score
+of 1 means "as strange as one account in ten" for every kind and on every platform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numba import njit
+
+from detectors import forest, tails
+from detectors.evidence import CORE, EVIDENCE
+from detectors.tails import EDGES, Tails
+from detectors.verdict import Kind
+from features.view import VIEW
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.forest import Forest
+
+KINDS: Final = tuple(Kind)
+COLUMNS: Final = np.array([VIEW.position(evidence.feature) for evidence in EVIDENCE])
+DIRECTIONS: Final = np.array([float(evidence.direction) for evidence in EVIDENCE])
+WEIGHTS: Final = np.array(
+    [[evidence.weights.get(kind, 0.0) for evidence in EVIDENCE] for kind in KINDS]
+)
+CORES: Final = np.array([[evidence.group in CORE[kind] for evidence in EVIDENCE] for kind in KINDS])
+FOREST_WEIGHT: Final = 0.5
+GATE: Final = 1.0
+UPPER: Final = 0.9
+SMALLEST: Final = 0.25  # nats; the least spread a sum is scaled by
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Fitted detectors of K kinds over F features and S strata.
+
+    `weights` (K, F); `centre`, `spread` (S, K) of the tail sums; one forest a kind (None where
+    the kind cannot be seen) with `forest_centre`, `forest_spread` (K,).
+    """
+
+    tails: Tails
+    weights: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    forests: tuple[Forest | None, ...]
+    forest_centre: NDArray[np.float64]
+    forest_spread: NDArray[np.float64]
+
+    def score(
+        self, vectors: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Score vectors (n, WIDTH): returns scores (n, K) and the tail values behind (n, F).
+
+        A kind that cannot be seen on this platform, or an account of too few acts, scores 0.
+        """
+        nats = self.tails.nats(vectors)
+        scores = np.zeros((len(vectors), len(KINDS)))
+        scale_rows(vectors[:, 0], tail_sums(nats, self.weights), self.centre, self.spread, scores)
+        for k, member in enumerate(self.forests):
+            strange = np.flatnonzero(scores[:, k] > GATE)
+            if member is None or not len(strange):
+                continue
+            rows = np.nan_to_num(nats[np.ix_(strange, np.flatnonzero(self.weights[k]))])
+            lift = (member.score(rows) - self.forest_centre[k]) / self.forest_spread[k]
+            scores[strange, k] += FOREST_WEIGHT * np.maximum(lift, 0.0)
+        return scores, nats
+
+
+@njit(cache=True)
+def sum_rows(nats: Any, weights: Any, cores: Any, out: Any) -> None:
+    for i in range(len(nats)):
+        for k in range(weights.shape[0]):
+            core = 0.0
+            context = 0.0
+            for f in range(weights.shape[1]):
+                if weights[k, f] == 0.0 or np.isnan(nats[i, f]):
+                    continue
+                if cores[k, f]:
+                    core += weights[k, f] * nats[i, f]
+                else:
+                    context += weights[k, f] * nats[i, f]
+            out[i, k] = core + min(context, core)
+
+
+@njit(cache=True)
+def scale_rows(acts: Any, sums: Any, centre: Any, spread: Any, out: Any) -> None:
+    for i in range(len(sums)):
+        stratum = tails.stratum_of(acts[i])
+        if stratum < 0:
+            continue
+        for k in range(sums.shape[1]):
+            if spread[stratum, k] > 0.0:
+                out[i, k] = (sums[i, k] - centre[stratum, k]) / spread[stratum, k]
+
+
+def tail_sums(nats: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up tail values (n, F) a kind, context capped by the core; unknown adds nothing."""
+    out = np.empty((len(nats), len(weights)))
+    sum_rows(nats, weights, CORES, out)
+    return out
+
+
+def fit(reference: list[NDArray[np.float64]], *, seed: int = 0) -> Bank:
+    """Fit every detector to one vector per account and stratum (a list of (n_s, WIDTH) arrays)."""
+    fitted = tails.fit(reference, COLUMNS, DIRECTIONS)
+    weights = _visible(fitted)
+    strata, kinds = len(EDGES), len(KINDS)
+    centre, spread = np.zeros((strata, kinds)), np.zeros((strata, kinds))
+    for s in range(strata):
+        rows = tails.borrow(reference, s).copy()
+        rows[:, 0] = EDGES[s]  # borrowed rows are judged by this stratum's tails
+        sums = tail_sums(fitted.nats(rows), weights)
+        if len(sums):
+            centre[s] = np.median(sums, axis=0)
+            spread[s] = np.maximum(np.quantile(sums, UPPER, axis=0) - centre[s], SMALLEST)
+    spread[:, ~weights.any(axis=1)] = 0.0
+    members, middle, width = _forests(np.concatenate(reference), fitted, weights, seed)
+    return Bank(fitted, weights, centre, spread, members, middle, width)
+
+
+def _visible(fitted: Tails) -> NDArray[np.float64]:
+    """Zero the weights of dead features, and of kinds none of whose core groups is alive."""
+    weights = WEIGHTS * (fitted.counts > 0).any(axis=0)
+    for k in range(len(KINDS)):
+        if not weights[k, CORES[k]].any():
+            weights[k] = 0.0
+    return weights
+
+
+def _forests(
+    rows: NDArray[np.float64], fitted: Tails, weights: NDArray[np.float64], seed: int
+) -> tuple[tuple[Forest | None, ...], NDArray[np.float64], NDArray[np.float64]]:
+    nats = np.nan_to_num(fitted.nats(rows))
+    members: list[Forest | None] = []
+    middle, width = np.zeros(len(KINDS)), np.ones(len(KINDS))
+    for k in range(len(KINDS)):
+        seen = nats[:, np.flatnonzero(weights[k])]
+        # A forest on constant columns calls everything normal: better none than a blind one.
+        if seen.shape[1] < 2 or not np.ptp(seen, axis=0).any():
+            members.append(None)
+            continue
+        member = forest.fit(seen, seed=seed + k)
+        scores = member.score(seen)
+        middle[k] = np.median(scores)
+        width[k] = max(float(np.quantile(scores, UPPER)) - middle[k], 1e-6)
+        members.append(member)
+    return tuple(members), middle, width

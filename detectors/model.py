@@ -1,0 +1,130 @@
+"""A model: fitted detectors, their calibration and the facts of how they came to be.
+
+Stored as plain arrays and a manifest, never as a pickle: loading a model runs no code of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from detectors.bank import KINDS, Bank
+from detectors.calibration import Calibration
+from detectors.forest import Forest
+from detectors.policy import Policy, Thresholds
+from detectors.tails import Tails
+from features.view import VIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+MANIFEST_SCHEMA: Final = 1
+Origin = Literal["archive", "simulator"]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model says of itself; `version` is its arrays' hash, so equal fits are one model."""
+
+    version: str
+    view_fingerprint: str
+    features: tuple[str, ...]
+    origin: Origin
+    seed: int
+    accounts: int
+    events: int
+    excluded: int
+    calibrated: int
+    first_event: str
+    last_event: str
+    created_at: str
+    blind: tuple[str, ...]
+    schema: int = MANIFEST_SCHEMA
+
+
+class Incompatible(ValueError):  # noqa: N818 - a refusal, named for what happened
+    """The model was fitted to another feature view, or its arrays are not what they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything scoring needs."""
+
+    bank: Bank
+    calibration: Calibration
+    manifest: Manifest
+
+    def thresholds(self, policy: Policy) -> Thresholds:
+        return Thresholds.of(
+            policy, self.calibration, on_real_traffic=self.manifest.origin == "archive"
+        )
+
+    def require(self, fingerprint: str = VIEW.fingerprint) -> Model:
+        """Return the model itself, or raise `Incompatible` if it belongs to another view."""
+        if self.manifest.view_fingerprint != fingerprint:
+            raise Incompatible(
+                f"model {self.manifest.version} was fitted to feature view "
+                f"{self.manifest.view_fingerprint}, this release computes {fingerprint}: "
+                "fit a new model with `fairuse fit`"
+            )
+        return self
+
+
+_TAILS: Final = ("grid", "elbow", "scale", "counts", "columns", "directions")
+_BANK: Final = ("weights", "centre", "spread", "forest_centre", "forest_spread")
+_FOREST: Final = ("feature", "threshold", "left", "right", "depth", "roots")
+
+
+def arrays_of(bank: Bank, calibration: Calibration) -> dict[str, NDArray[Any]]:
+    """Lay the fitted parts out as named plain arrays."""
+    arrays = {f"tails.{name}": getattr(bank.tails, name) for name in _TAILS}
+    arrays |= {f"bank.{name}": getattr(bank, name) for name in _BANK}
+    for kind, member in zip(KINDS, bank.forests, strict=True):
+        if member is not None:
+            arrays |= {f"forest.{kind}.{name}": getattr(member, name) for name in _FOREST}
+            arrays[f"forest.{kind}.norm"] = np.array([member.norm])
+    return arrays | {"calibration.maxima": calibration.maxima}
+
+
+def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
+    """Build a model from its arrays; raises `Incompatible` when they cannot be right."""
+    try:
+        tails = Tails(**{name: arrays[f"tails.{name}"] for name in _TAILS})
+        forests = tuple(_forest(arrays, str(kind)) for kind in KINDS)
+        fields = {name: arrays[f"bank.{name}"] for name in _BANK}
+        maxima = arrays["calibration.maxima"]
+    except KeyError as missing:
+        raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
+    if not np.isfinite(maxima).all() or (np.diff(maxima) > 0).any():
+        raise Incompatible(f"model {manifest.version}: calibration maxima are not in order")
+    if (np.diff(tails.grid, axis=2) < 0).any() or not np.isfinite(tails.grid).all():
+        raise Incompatible(f"model {manifest.version}: reference quantiles are not in order")
+    return Model(Bank(tails=tails, forests=forests, **fields), Calibration(maxima), manifest)
+
+
+def _forest(arrays: Mapping[str, NDArray[Any]], kind: str) -> Forest | None:
+    if f"forest.{kind}.norm" not in arrays:
+        return None
+    parts = {name: arrays[f"forest.{kind}.{name}"] for name in _FOREST}
+    inner = parts["feature"] >= 0
+    here = np.arange(len(inner))[inner]
+    # Children after their parent, inside the array: a walk always ends, and never leaves it.
+    for side in (parts["left"][inner], parts["right"][inner]):
+        if (side <= here).any() or (side >= len(inner)).any():
+            raise Incompatible(f"the forest of {kind} is malformed")
+    return Forest(norm=float(arrays[f"forest.{kind}.norm"][0]), **parts)
+
+
+def version_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Name a model by its content: twelve hex digits over every array, its name and its shape."""
+    digest = hashlib.blake2b(digest_size=6)
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}{array.dtype}{array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,177 @@
+"""Fitting a model to archived events, by replay through the live kernels.
+
+Two passes over the same log. The first collects one vector per account and stratum: the reference.
+The second scores every account with detectors fitted to the *other* half of the accounts, and
+keeps the running maximum of one month drawn by lot per account: the calibration. Accounts labelled
+abusive are left out of both (label trimming); nothing unlabelled is ever left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from detectors import bank, memory
+from detectors.bank import KINDS, Bank
+from detectors.calibration import Calibration
+from detectors.evidence import EVIDENCE
+from detectors.model import Manifest, Origin
+from detectors.scorer import rfc3339
+from detectors.tails import EDGES
+from features.state import FeatureState, Readings
+from features.view import VIEW
+from streams.columns import EventBatch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Replay = Callable[[], Iterable[EventBatch]]
+"""Gives the same batches, from the beginning, each time it is called."""
+
+FEWEST_ACCOUNTS: Final = 16
+
+
+class TooLittleToFit(ValueError):  # noqa: N818 - names what happened
+    """The archive holds too few accounts with enough acts to know what is usual."""
+
+
+@dataclass
+class Reference:
+    """The last vector of each account in each stratum, as the replay goes by."""
+
+    strata: list[dict[int, NDArray[np.float64]]] = field(
+        default_factory=lambda: [{} for _ in EDGES]
+    )
+
+    def learn(self, readings: Readings) -> None:
+        stratum = np.searchsorted(EDGES, readings.vectors[:, 0], side="right") - 1
+        for s in np.unique(stratum[stratum >= 0]):
+            at = np.flatnonzero(stratum == s)
+            rows, last = np.unique(readings.rows[at][::-1], return_index=True)
+            chosen = at[::-1][last]
+            self.strata[s].update(zip(rows.tolist(), readings.vectors[chosen], strict=True))
+
+    def matrices(self, keep: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
+        """Give one matrix a stratum, of the accounts (by row) that `keep` names."""
+        width = len(VIEW.names)
+        return [
+            np.array([v for row, v in held.items() if keep[row]]).reshape(-1, width)
+            for held in self.strata
+        ]
+
+
+@dataclass
+class Census:
+    """What the first pass learns of the log besides vectors."""
+
+    state: FeatureState = field(default_factory=FeatureState)
+    reference: Reference = field(default_factory=Reference)
+    events: int = 0
+    first: int = 0
+    last: int = 0
+
+    def run(self, replay: Replay) -> Census:
+        for batch in replay():
+            if not len(batch):
+                continue
+            times = batch.events["t"]
+            self.first = min(self.first or int(times.min()), int(times.min()))
+            self.last = max(self.last, int(times.max()))
+            self.events += len(batch)
+            self.reference.learn(self.state.update(batch))
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Detectors and calibration, with the manifest that describes them (still without version)."""
+
+    bank: Bank
+    calibration: Calibration
+    manifest: Manifest
+
+
+def fit(
+    replay: Replay, *, abusive: frozenset[str] = frozenset(), origin: Origin = "archive",
+    seed: int = 0, created_at: str = "",
+) -> Fitted:  # fmt: skip
+    """Fit detectors and calibration to a log; raises `TooLittleToFit` for a tiny population."""
+    census = Census().run(replay)
+    honest = np.array([name not in abusive for name in census.state.names], dtype=bool)
+    reference = census.reference.matrices(honest)
+    known = len({row for held in census.reference.strata for row in held if honest[row]})
+    if known < FEWEST_ACCOUNTS:
+        raise TooLittleToFit(
+            f"{known} honest accounts made at least {EDGES[0]:.0f} requests with quota, "
+            f"{FEWEST_ACCOUNTS} are needed"
+        )
+    fitted = bank.fit(reference, seed=seed)
+    maxima = _calibrate(replay, census, honest, seed)
+    manifest = Manifest(
+        version="", view_fingerprint=VIEW.fingerprint, features=VIEW.names, origin=origin,
+        seed=seed, accounts=census.state.accounts, events=census.events,
+        excluded=int((~honest).sum()), calibrated=len(maxima), first_event=rfc3339(census.first),
+        last_event=rfc3339(census.last), created_at=created_at, blind=_blind(fitted),
+    )  # fmt: skip
+    return Fitted(fitted, Calibration(maxima), manifest)
+
+
+def _blind(fitted: Bank) -> tuple[str, ...]:
+    """Name the features that said nothing on this platform, and the kinds that cannot be seen."""
+    dead = ~(fitted.tails.counts > 0).any(axis=0)
+    features = [EVIDENCE[f].feature for f in np.flatnonzero(dead)]
+    kinds = [str(kind) for kind, w in zip(KINDS, fitted.weights, strict=True) if not w.any()]
+    return (*features, *kinds)
+
+
+def _calibrate(
+    replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int
+) -> NDArray[np.float64]:
+    """Give the running maximum of one month for each honest account, largest first."""
+    fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
+    halves = [
+        bank.fit(census.reference.matrices(honest & (fold != half)), seed=seed) for half in (0, 1)
+    ]
+    months: dict[int, list[float]] = {}
+    records = np.zeros(census.state.accounts, dtype=memory.RECORD)
+    state = FeatureState()
+    for batch in replay():
+        readings = state.update(batch)
+        for row, maximum in _maxima(readings, batch, halves, fold, records):
+            months.setdefault(row, []).append(maximum)
+    for row in np.flatnonzero(records["acts"] > 0):
+        months.setdefault(int(row), []).append(float(records["maximum"][row]))
+    lot = np.random.default_rng(seed + 1)
+    drawn = [lot.choice(held) for row, held in sorted(months.items()) if honest[row]]
+    return np.sort(np.array(drawn, dtype=np.float64))[::-1].copy()
+
+
+def _maxima(
+    readings: Readings, batch: EventBatch, halves: list[Bank], fold: NDArray[np.int64],
+    records: NDArray[Any],
+) -> Iterator[tuple[int, float]]:  # fmt: skip
+    """Score one batch; yields (account row, maximum) of every month that ended in it."""
+    if not len(readings):
+        return
+    scores = np.empty((len(readings), len(KINDS)))
+    side = fold[readings.rows]
+    for half, detectors in enumerate(halves):
+        scores[side == half] = detectors.score(readings.vectors[side == half])[0]
+    times = batch.events["t"][readings.at]
+    month = times // memory.MONTH
+    nothing = np.zeros(len(readings), dtype=np.uint8)
+    cuts: list[int] = [*(np.flatnonzero(np.diff(month)) + 1).tolist(), len(readings)]
+    # Cut where the log enters another month, so that each ended month is seen before it is reset.
+    for start, stop in pairwise([0, *cuts]):
+        part = slice(start, stop)
+        rows = np.unique(readings.rows[part])
+        ended = rows[(records["acts"][rows] > 0) & (records["month"][rows] != month[start])]
+        yield from zip(ended.tolist(), records["maximum"][ended].tolist(), strict=True)
+        memory.remember(
+            records, readings.rows[part], times[part], readings.vectors[part, 0], scores[part],
+            nothing[part], np.inf, np.empty(stop - start, dtype=np.int64),
+        )  # fmt: skip

@@ -1,0 +1,207 @@
+"""The one compiled loop that turns events into feature state, live and in replay alike.
+
+Each event is judged against what was known before it is learnt. The rule for when an account is
+scored again lives here too, so that a replay scores at the same places however the log is cut.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+
+from features import burn, cadence, content, identity, index, interaction, rest
+from streams.vocabulary import MODES, NETWORKS, EventType
+
+Array = Any
+
+HEADER: Final = [
+    ("account", "u8"),
+    ("first_t", "i8"),
+    ("last_t", "i8"),
+    ("scored_t", "i8"),
+    ("official_last", "i8"),  # last request by an official feature
+    ("events", "u4"),
+    ("acts", "u4"),
+    ("late", "u4"),
+    ("duplicates", "u4"),
+    ("unscored", "u2"),  # acts since the account was last scored
+    ("late_run", "u1"),
+]
+FAMILIES: Final = (cadence, rest, interaction, content, burn, identity)
+STATE: Final = np.dtype(
+    [*HEADER, *(field for family in FAMILIES for field in family.FIELDS)], align=True
+)
+
+GESTURE: Final = 10_000_000  # official jobs this close together (microseconds) are one act
+RESYNC: Final = 8  # so many events in a row from the past: the account's clock had run ahead
+RESCORE_ACTS: Final = 8
+RESCORE_AFTER: Final = 60_000_000
+TOUCH: Final = 256
+LINE: Final = 64
+
+_REQUESTED: Final = int(EventType.GENERATION_REQUESTED)
+_COMPLETED: Final = int(EventType.GENERATION_COMPLETED)
+_FAILED: Final = int(EventType.GENERATION_FAILED)
+_VIEWED: Final = int(EventType.RESULT_VIEWED)
+_DOWNLOADED: Final = int(EventType.RESULT_DOWNLOADED)
+_TOUCHED: Final = int(EventType.UI_INTERACTION)
+_CREDITS: Final = MODES["credits"]
+_HOSTING: Final = NETWORKS["hosting"]
+
+_CADENCE: Final = 1  # the vector begins with the number of acts
+_REST: Final = _CADENCE + len(cadence.NAMES)
+_INTERACTION: Final = _REST + len(rest.NAMES)
+_CONTENT: Final = _INTERACTION + len(interaction.NAMES)
+_BURN: Final = _CONTENT + len(content.NAMES)
+_IDENTITY: Final = _BURN + len(burn.NAMES)
+WIDTH: Final = _IDENTITY + len(identity.NAMES)
+NAMES: Final = ("acts", *(name for family in FAMILIES for name in family.NAMES))
+
+
+@njit(cache=True)
+def in_order(row: Any, t: int) -> bool:
+    """Tell whether the event is not from the account's past; recover from a clock run ahead."""
+    if t >= row.last_t:
+        row.last_t = t
+        row.late_run = 0
+        return True
+    row.late += 1
+    row.late_run += 1
+    if row.late_run < RESYNC:
+        return False
+    row.last_t = t
+    row.late_run = 0
+    row.act_last = 0
+    row.rest_last = 0
+    row.done_last = 0
+    row.official_last = 0
+    row.device_last[:] = 0
+    row.scored_t = 0
+    return True
+
+
+@njit(cache=True)
+def is_act(row: Any, event: Any) -> bool:
+    """Tell whether a request is a person's new act.
+
+    Jobs that an official feature sends close together are the one gesture that asked for them.
+    """
+    if event.official == 0:
+        return True
+    fresh = event.t - row.official_last >= GESTURE
+    row.official_last = event.t
+    return bool(fresh)
+
+
+@njit(cache=True)
+def act(row: Any, event: Any) -> None:
+    cadence.update(row, event.t)
+    if event.official == 0:  # the platform's own scheduler may run while its customer sleeps
+        rest.update(row, event.t)
+    interaction.requested(row, event.t)
+    content.update(row, event.t, event.sketch, event.params, event.seed)
+    if event.device != 0:
+        identity.acted(row, event.t, event.device, event.block, event.country, event.model)
+    identity.connected(row, event.block, event.country, event.network == _HOSTING)
+    if event.agent != 0:
+        row.surface_acts += 1
+        row.declared_acts += event.declared
+    row.acts += 1
+    row.unscored += 1
+
+
+@njit(cache=True)
+def learn(row: Any, event: Any) -> None:
+    """Update one account's row with one event."""
+    if row.events == 0:
+        row.first_t = event.t
+    row.events += 1
+    ordered = in_order(row, event.t)
+    kind = event.type
+    if kind == _REQUESTED:
+        # What a customer pays for with credits is never evidence: only quota has a fair use.
+        if event.mode != _CREDITS:
+            burn.update(row, event.t, event.units)
+            if ordered and is_act(row, event):
+                act(row, event)
+    elif kind in (_COMPLETED, _FAILED):
+        if ordered:
+            interaction.completed(row, event.t)
+    elif kind == _VIEWED:
+        interaction.viewed(row)
+    elif kind == _DOWNLOADED:
+        interaction.downloaded(row)
+    elif kind == _TOUCHED:
+        interaction.gestured(row, event.pointer, event.keys)
+
+
+@njit(cache=True)
+def due(row: Any) -> bool:
+    if row.unscored == 0 or row.acts < cadence.LEAST:
+        return False
+    return bool(row.unscored >= RESCORE_ACTS or row.last_t - row.scored_t >= RESCORE_AFTER)
+
+
+@njit(cache=True)
+def read(row: Any, out: Any) -> None:
+    """Write the row's feature vector, shape (WIDTH,), to `out`. Changes nothing in the row."""
+    out[0] = row.acts
+    cadence.read(row, out, _CADENCE)
+    rest.read(row, out, _REST)
+    interaction.read(row, out, _INTERACTION)
+    content.read(row, out, _CONTENT)
+    burn.read(row, out, _BURN)
+    identity.read(row, out, _IDENTITY)
+
+
+@njit(cache=True)
+def touch(lines: Array, rows: Array, start: int, stop: int) -> int:
+    """Read a byte of every cache line the next events need, so that memory answers in parallel."""
+    total = 0
+    for i in range(start, stop):
+        for at in range(0, lines.shape[1], LINE):
+            total += lines[rows[i], at]
+    return total
+
+
+@njit(cache=True)
+def update(
+    state: Array, lines: Array, rows: Array, events: Array, seen: Any, fill: Array, due_at: Array
+) -> Array:
+    """Learn `events` in order; returns the vectors of the accounts that came due, in order.
+
+    `lines` is `state` seen as bytes; `seen` the two generations of event ids and `fill` their
+    count; `due_at` (n,) receives the position in `events` of each returned vector.
+    """
+    vectors = np.empty((64, WIDTH), dtype=np.float64)
+    count = 0
+    for i in range(len(events)):
+        if i % TOUCH == 0:
+            touch(lines, rows, i, min(i + TOUCH, len(events)))
+        row = state[rows[i]]
+        if index.seen_before(seen[0], seen[1], fill, events[i].event):
+            row.duplicates += 1
+            continue
+        learn(row, events[i])
+        if due(row):
+            if count == len(vectors):
+                wider = np.empty((2 * count, WIDTH), dtype=np.float64)
+                wider[:count] = vectors
+                vectors = wider
+            read(row, vectors[count])
+            due_at[count] = i
+            count += 1
+            row.unscored = 0
+            row.scored_t = row.last_t
+    return vectors[:count]
+
+
+@njit(cache=True)
+def read_all(state: Array, rows: Array) -> Array:
+    """Give the vectors of `rows` as they stand now, shape (len(rows), WIDTH)."""
+    vectors = np.empty((len(rows), WIDTH), dtype=np.float64)
+    for i in range(len(rows)):
+        read(state[rows[i]], vectors[i])
+    return vectors
