@@ -30,7 +30,7 @@ class SystemClock:
 
 @dataclass(slots=True)
 class ManualClock:
-    """A clock that stands still until it is told to advance: for tests, replay and the simulator."""
+    """A clock that stands still until told to advance: for tests, replay and the simulator."""
 
     at: datetime
     elapsed: float = 0.0
