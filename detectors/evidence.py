@@ -187,6 +187,10 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "{percent:.1f} % of requests return to a device within half an hour of another's use",
     ),
     _high(
+        "days_apart", "devices_in_three_countries", "devices", {SHARE: 1.0, RESELL: 1.0},
+        "on {x:.0f} days three devices acted within ten minutes from three countries",
+    ),
+    _high(
         "network_blocks", "many_networks", "networks", {SHARE: 0.5, RESELL: 0.5},
         "{e:.0f} changes to another network",
     ),

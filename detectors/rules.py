@@ -55,6 +55,10 @@ RULES: Final = (
         "requests went on for {x:.0f} hours without a break of three hours",
     ),
     Rule(
+        "three_countries_at_once", Kind.CREDENTIAL_SHARING, "days_apart", 5.0, 100,
+        "on {x:.0f} days three devices acted within ten minutes from three countries",
+    ),
+    Rule(
         "declared_automation", Kind.SCRIPTING, "declared_share", 0.9, 50,
         "{percent:.0f} % of requests came from a user agent that names itself a program, "
         "outside the official interface for programs",

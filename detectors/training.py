@@ -143,8 +143,8 @@ def _calibrate(
         readings = state.update(batch)
         for row, maximum in _maxima(readings, batch, halves, fold, records):
             months.setdefault(row, []).append(maximum)
-    for row in np.flatnonzero(records["acts"] > 0):
-        months.setdefault(int(row), []).append(float(records["maximum"][row]))
+    for row in np.flatnonzero(records["acts"] > 0).tolist():
+        months.setdefault(row, []).append(float(records["maximum"][row]))
     lot = np.random.default_rng(seed + 1)
     drawn = [lot.choice(held) for row, held in sorted(months.items()) if honest[row]]
     return np.sort(np.array(drawn, dtype=np.float64))[::-1].copy()

@@ -73,6 +73,7 @@ NAMES: Final = (
     "device_overlap_share",
     "fast_switch_share",
     "interleave_share",
+    "days_apart",
     "network_blocks",
     "countries",
     "hosting_share",
@@ -295,6 +296,7 @@ def read_devices(row: Any, acts: float, out: Any, at: int) -> None:
     out[at + 5] = row.overlap_s / row.active_s if row.active_s > 0.0 else 0.0
     out[at + 6] = row.fast_switches / acts
     out[at + 7] = row.interleaves / acts
+    out[at + 8] = row.apart_days
 
 
 @njit(cache=True)
@@ -308,8 +310,8 @@ def read(row: Any, out: Any, at: int) -> None:
     if acts >= LEAST:
         read_devices(row, acts, out, at)
     if row.network_acts >= LEAST:
-        out[at + 8] = math.log(max(row.blocks_seen, 1))
-        out[at + 9] = math.log(max(row.countries_seen, 1))
-        out[at + 10] = row.hosted_acts / row.network_acts
+        out[at + 9] = math.log(max(row.blocks_seen, 1))
+        out[at + 10] = math.log(max(row.countries_seen, 1))
+        out[at + 11] = row.hosted_acts / row.network_acts
     if row.surface_acts >= LEAST:
-        out[at + 11] = row.declared_acts / row.surface_acts
+        out[at + 12] = row.declared_acts / row.surface_acts
