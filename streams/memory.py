@@ -208,13 +208,15 @@ class MemorySource:
     def _read(self, limit: int) -> list[RawBatch]:
         batches = []
         for part, position in self._positions.items():
+            if limit <= 0:
+                break
             records = self.broker.log(part).records
             first = bisect_left(records, position, key=lambda record: record.offset)
             found = records[first : first + limit]
-            if found and limit > 0:
+            if found:
                 batches.append(raw_batch(part, found))
                 limit -= len(found)
-            elif not found:
+            else:
                 self._positions[part] = max(position, self.broker.log(part).end)
         for batch in batches:
             # Moved on to the back of the order, so that a busy partition does not starve the rest.
