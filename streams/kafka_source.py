@@ -79,6 +79,7 @@ class KafkaSource:
 
     def _fetch(self, timeout: float, limit: int) -> dict[Partition, list[Stored]]:
         """Read what is there: the one place that knows how kafka-python hands records over."""
+        keep_finished_join(self._consumer)
         with translated(self.cluster):
             try:
                 found = self._consumer.poll(timeout_ms=timeout * 1000, max_records=limit)
@@ -167,6 +168,30 @@ def as_kafka(positions: Mapping[Partition, int]) -> dict[TopicPartition, OffsetA
         TopicPartition(part.topic, part.number): OffsetAndMetadata(offset, "", -1)
         for part, offset in positions.items()
     }
+
+
+def keep_finished_join(consumer: KafkaConsumer) -> None:
+    """See that a join which finished between two polls counts.
+
+    kafka-python 3.0 takes a finished join for none at the next poll and joins anew, which makes
+    every other member join anew: members whose polls alternate would do so for ever.
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001  pinned, and the contract suite watches it
+    if coordinator._join_task is not None and coordinator._join_task.succeeded():  # noqa: SLF001
+        coordinator._join_task = _FinishedJoin(coordinator._join_task)  # noqa: SLF001
+
+
+class _FinishedJoin:
+    """A finished join that says it is not, so that it is awaited, at once, and not repeated."""
+
+    is_done = False
+
+    def __init__(self, task: Any) -> None:
+        self.add_callback = task.add_callback
+        self.add_errback = task.add_errback
+
+    def succeeded(self) -> bool:
+        return False
 
 
 class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
