@@ -12,7 +12,7 @@ import numpy as np
 
 from streams.simulator import catalogue
 from streams.simulator.chance import happens
-from streams.simulator.rows import ABSENT, blank, joined
+from streams.simulator.rows import ABSENT, blank
 from streams.vocabulary import CLIENTS, EventType
 
 if TYPE_CHECKING:
@@ -35,26 +35,28 @@ _UNSAID: Final = {
     "session": 0.01,
 }
 _UNTOUCHED: Final = 0.06
+_CLIENTS: Final = len(CLIENTS) + 1
 
 
 def furnish(
     rng: Generator, seat: Seat, rows: NDArray[Any], *, abusive: bool, paid: float
 ) -> NDArray[Any]:
-    """Give the account's finished rows: traffic, subscription, purchases and challenges."""
+    """Give the account's rows, in no order: traffic, subscription, purchases, challenges."""
     shares = _PAID_PLANS["abusive" if abusive else "honest"]
     plan = 1 + int(rng.choice(4, p=shares)) if rng.random() < paid else 0
     if not plan:
         rows["mode"][rows["mode"] != 0] = catalogue.CREDITS
-    parts = [_unsaid(rng, rows), _challenges(rng, seat, 0.15 if abusive else 0.02)]
+    _silence(rng, rows)
+    parts = [rows, _challenges(rng, seat, 0.15 if abusive else 0.02)]
     if plan:
         parts.append(_subscription(rng, seat, rows))
     if rng.random() < 0.2:  # noqa: PLR2004 - one account in five buys a pack
         parts.append(_purchases(rng, seat))
-    rows = joined(parts)
-    rows = rows[(rows["t"] >= seat.window.start) & (rows["t"] < seat.window.end)]
+    rows = np.concatenate(parts)
     rows["account"] = seat.number
     rows["plan"] = 1 + plan
-    return rows
+    told = _told(rng, rows) & (rows["t"] >= seat.window.start) & (rows["t"] < seat.window.end)
+    return rows if told.all() else rows[told]
 
 
 def _at(t: NDArray[np.int64], kind: NDArray[Any] | int) -> NDArray[Any]:
@@ -98,16 +100,20 @@ def _challenges(rng: Generator, seat: Seat, share: float) -> NDArray[Any]:
     return made
 
 
-def _unsaid(rng: Generator, rows: NDArray[Any]) -> NDArray[Any]:
+def _silence(rng: Generator, rows: NDArray[Any]) -> None:
     """Take away what this account's clients do not report."""
-    clients = len(CLIENTS) + 1
     nothing = blank(1)[0]
     for name, share in _UNSAID.items():
-        silent = happens(rng, clients, share)[rows["client"]]
-        rows[name][silent] = nothing[name]
-    untouched = happens(rng, clients, _UNTOUCHED)[rows["client"]]
-    kept: NDArray[Any] = rows[~(untouched & (rows["type"] == EventType.UI_INTERACTION))]
-    return kept
+        mute = happens(rng, _CLIENTS, share)
+        if mute.any():
+            rows[name][mute[rows["client"]]] = nothing[name]
+
+
+def _told(rng: Generator, rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark what is reported at all: some clients never report gestures."""
+    mute = happens(rng, _CLIENTS, _UNTOUCHED)
+    told: NDArray[np.bool_] = ~(mute[rows["client"]] & (rows["type"] == EventType.UI_INTERACTION))
+    return told
 
 
 def silent(rows: NDArray[Any], *names: str) -> NDArray[Any]:

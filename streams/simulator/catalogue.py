@@ -63,9 +63,8 @@ def load(t: NDArray[np.int64]) -> NDArray[np.float64]:
     """How much longer than on an empty platform a job takes at these times (UTC)."""
     hour = (t % DAY) / HOUR
     weekend = (t // DAY + 3) % 7 >= 5  # noqa: PLR2004 - Saturday and Sunday, days since a Thursday
-    times: NDArray[np.float64] = 0.6 * np.cos((hour - _BUSIEST_HOUR) / 12 * np.pi)
-    times += 1.25 + 0.15 * weekend
-    return times
+    rhythm = 1.25 + 0.6 * np.cos((hour - _BUSIEST_HOUR) / 12 * np.pi)
+    return np.asarray(rhythm + 0.15 * weekend, dtype=np.float64)
 
 
 def quiet_latency(rng: Generator, model: NDArray[Any], mode: NDArray[Any]) -> NDArray[np.float64]:

@@ -52,7 +52,7 @@ def _farm_machines(
     rng: Generator, farm: Generator, seat: Seat, starts: NDArray[np.int64]
 ) -> NDArray[Any]:
     sittings = np.zeros(len(starts), dtype=SITTING)
-    sittings["start"] = starts
+    sittings["start"] = starts - 3_000_000
     farm_number = mixed_one(seat.group(SIZE) + (seat.seed << 20), salt=61) >> 20
     city = int(farm.integers(len(world.CITIES)))
     agents = farm.integers(0, world.FIRST_HAND_HELD, _DEVICES)

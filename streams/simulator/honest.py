@@ -154,6 +154,7 @@ def begin_sessions(rng: Generator, sittings: NDArray[Any], relogin: float) -> No
     sessions = 0
     for device in np.unique(sittings["device"]):
         mine = np.flatnonzero(sittings["device"] == device)
+        mine = mine[np.argsort(sittings["start"][mine], kind="stable")]
         login = happens(rng, len(mine), relogin)
         login[0] = True
         sittings["login"][mine] = login

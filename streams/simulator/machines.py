@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streams.simulator.rhythm import Window
 
 LEAST_GAP: Final = 0.05
+_LOGIN: Final = 3 * catalogue.SECOND  # from opening the session to the first request
 
 
 def stints(
@@ -39,7 +40,7 @@ def stints(
 def at_home(rng: Generator, person: Person, starts: NDArray[np.int64]) -> NDArray[Any]:
     """Run the program on its owner's own machine."""
     sittings = np.zeros(len(starts), dtype=SITTING)
-    sittings["start"] = starts
+    sittings["start"] = starts - _LOGIN
     people.hold(sittings, person, np.zeros(len(starts), dtype=np.int64))
     people.at_home(sittings, person)
     begin_sessions(rng, sittings, 0.1)
@@ -51,7 +52,7 @@ def hosted(
 ) -> NDArray[Any]:
     """Run the program on rented machines, under the name of a library or headless browser."""
     sittings = np.zeros(len(starts), dtype=SITTING)
-    sittings["start"] = starts
+    sittings["start"] = starts - _LOGIN
     which = number * 16 + rng.integers(0, machines, len(starts))
     agent = world.script(rng)
     sittings["agent"], sittings["client"] = agent, world.CLIENT_OF[agent]

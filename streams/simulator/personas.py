@@ -37,7 +37,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
 
 
 def traffic(seat: Seat) -> NDArray[Any]:
-    """All events of one account, in time order."""
+    """Give all events of one account, in no order."""
     rng = seat.generator()
     rows = FAMILIES[seat.persona](rng, seat)
     habits = HONEST.get(seat.persona)

@@ -64,13 +64,12 @@ def week(rng: Generator, habits: Habits, window: Window, utc_offset: float) -> N
     best = habits.bedtime - 8 + rng.normal(0, 2.5)
     awake = 1 + rng.uniform(0.1, 0.8) * np.cos((hours % 24 - best) / 12 * np.pi)
     asleep = rng.uniform(0.3, 0.7) if quiet < 1 else 0.01 * np.exp(rng.normal(0, 0.8))
-    willing: NDArray[np.float64] = np.where(from_middle * 2 < quiet + 1, asleep, awake)
+    willing = np.where(from_middle * 2 < quiet + 1, asleep, awake)
     willing *= np.exp(rng.normal(0, rng.uniform(0.3, 0.9), days))[since]
     weekend = quantiles.at(float(rng.standard_normal()), quantiles.COMMENT_WEEKEND)
     saturday_or_sunday = (day + 3) % 7 >= 5  # noqa: PLR2004 - days since a Thursday
     willing *= np.where(saturday_or_sunday, 2.5 * weekend / (1 - weekend), 1.0)
-    willing *= _frenzy(rng, habits, since, days)
-    return willing
+    return np.asarray(willing * _frenzy(rng, habits, since, days), dtype=np.float64)
 
 
 def _frenzy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streams.simulator.chance import generator
+from streams.simulator.chance import generator, mixed_one
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -29,7 +29,7 @@ class Seat:
 
     def person(self, which: int = 0) -> int:
         """Name one human being behind the account by a number, everywhere."""
-        return self.number * 256 + which
+        return mixed_one(self.number * 256 + which, self.seed * 8 + 4) >> 12
 
     def group(self, size: int) -> int:
         """Accounts of one persona fall into groups of this size, in order."""
