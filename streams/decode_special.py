@@ -79,6 +79,8 @@ def read_addresses(column: pa.Array, spans: Spans, low: Any, high: Any) -> Hashe
 @lru_cache(maxsize=_REMEMBERED)
 def _names(text: str) -> tuple[str, str] | None:
     """Name an address and its block: a /24 of IPv4 up to the last dot, a /48 of IPv6."""
+    if "%" in text:  # a zone means something on one machine only
+        return None
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
