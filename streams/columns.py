@@ -89,6 +89,10 @@ class EventBatch:
     def __getitem__(self, part: slice) -> EventBatch:
         return EventBatch(self.events[part], self.account_ids[part])
 
+    def where(self, keep: NDArray[np.bool_]) -> EventBatch:
+        """Give the events that `keep` (n,) names, in the same order."""
+        return EventBatch(self.events[keep], self.account_ids[keep])
+
     @staticmethod
     def join(parts: Sequence[EventBatch]) -> EventBatch:
         """Put batches one after the other, in the order given."""
