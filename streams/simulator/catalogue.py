@@ -64,13 +64,14 @@ def load(t: NDArray[np.int64]) -> NDArray[np.float64]:
     hour = (t % DAY) / HOUR
     weekend = (t // DAY + 3) % 7 >= 5  # noqa: PLR2004 - Saturday and Sunday, days since a Thursday
     rhythm = 1.25 + 0.6 * np.cos((hour - _BUSIEST_HOUR) / 12 * np.pi)
-    return np.asarray(rhythm + 0.15 * weekend, dtype=np.float64)
+    return rhythm + 0.15 * weekend
 
 
 def quiet_latency(rng: Generator, model: NDArray[Any], mode: NDArray[Any]) -> NDArray[np.float64]:
     """Seconds these jobs would take on an empty platform; quota jobs use the slower queue."""
     spread = np.exp(rng.normal(0.0, 0.3, len(model)))
-    return _SECONDS[model] * spread * np.where(mode == CREDITS, 0.75, 1.1)
+    seconds: NDArray[np.float64] = _SECONDS[model] * spread
+    return seconds * np.where(mode == CREDITS, 0.75, 1.1)
 
 
 def run(rng: Generator, requests: NDArray[Any]) -> None:

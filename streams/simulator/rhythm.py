@@ -69,7 +69,7 @@ def week(rng: Generator, habits: Habits, window: Window, utc_offset: float) -> N
     weekend = quantiles.at(float(rng.standard_normal()), quantiles.COMMENT_WEEKEND)
     saturday_or_sunday = (day + 3) % 7 >= 5  # noqa: PLR2004 - days since a Thursday
     willing *= np.where(saturday_or_sunday, 2.5 * weekend / (1 - weekend), 1.0)
-    return np.asarray(willing * _frenzy(rng, habits, since, days), dtype=np.float64)
+    return willing * _frenzy(rng, habits, since, days)
 
 
 def _frenzy(
@@ -114,7 +114,8 @@ class Pace:
         """Seconds before each gesture, the quicker the mood of the sitting the shorter."""
         mood = rng.normal(0, 0.45, int(sitting[-1]) + 1 if len(sitting) else 0)[sitting]
         scores = correlated(rng, len(sitting), self.lag1) * 0.893 + mood
-        return np.exp(np.interp(scores, _PACE_LEVELS, self.log_gaps))
+        log_seconds: NDArray[np.float64] = np.interp(scores, _PACE_LEVELS, self.log_gaps)
+        return np.exp(log_seconds)
 
 
 def pace(rng: Generator, spread: float = 1.0) -> Pace:
