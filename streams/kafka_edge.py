@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kafka import KafkaAdminClient, errors
+from kafka.net.inet import KafkaNetSocket
 
 from streams.transport import (
     BrokerUnreachableError,
@@ -48,6 +49,22 @@ OURS: Final[tuple[tuple[type[BaseException], type[TransportError], str], ...]] =
 """kafka-python's errors and ours, the first match counts."""
 
 
+class _DirectSocket(KafkaNetSocket):  # type: ignore[misc]  # kafka-python has no types
+    """Connects without a proxy, and closes the socket when nobody answers.
+
+    kafka-python leaves that to the garbage collector: an outage would cost a socket each retry.
+    """
+
+    SCHEMES = ("direct",)
+
+    async def sock_connect(self, net: Any, sock: Any, *place: Any, **limits: Any) -> Any:
+        try:
+            return await super().sock_connect(net, sock, *place, **limits)
+        except errors.KafkaError:
+            sock.close()
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """A Kafka cluster: its bootstrap addresses and how its clients are to connect.
@@ -71,6 +88,7 @@ class Cluster:
             "request_timeout_ms": int(self.patience * 1000),
             # The default grows to 30 s, which a broker that is back would have to wait out.
             "reconnect_backoff_max_ms": 1000,
+            "proxy_url": "direct://",
             **self.options,
         }
 

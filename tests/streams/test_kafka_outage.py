@@ -1,0 +1,67 @@
+"""A broker that is killed and comes back: nothing is lost, nothing comes twice."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+import pytest
+
+from streams.raw import Partition
+from streams.transport import TransportError
+from tests.contracts.transports import KafkaTransport, Reader, await_that, records
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def transport(own_broker):
+    made = KafkaTransport(own_broker.address, patience=20)
+    with made.opened:
+        yield made
+    gc.collect()
+
+
+def test_a_broker_killed_in_the_middle_loses_nothing_and_repeats_nothing(transport, own_broker):
+    inputs, outputs = transport.topic(partitions=2), transport.topic(partitions=1)
+    sink = transport.sink()
+    sent = [b"%d" % n for n in range(200)]
+    sink.send(records(inputs, sent[:100]))
+    worker = Reader(transport, inputs, "outage")
+
+    def handle():
+        for batch in worker.poll(limit=20):
+            out = records(outputs, batch.values)
+            sink.send_and_commit(out, worker.source, {batch.partition: batch.next_offset})
+
+    await_that(lambda: handle() or len(worker.values()) >= 40)
+    own_broker.kill()
+    started = time.monotonic()
+    assert worker.poll(timeout=1.0) is not None
+    assert time.monotonic() - started < 15
+    own_broker.start()
+    sink.send(records(inputs, sent[100:]))
+    await_that(lambda: handle() or len(worker.values()) >= 200, seconds=60)
+
+    watcher = Reader(transport, outputs, "watch-outage")
+    watcher.read(200)
+    assert sorted(watcher.values(), key=int) == sent
+    assert watcher.poll() == []
+
+
+def test_sending_to_a_killed_broker_fails_in_time_and_works_when_it_is_back(transport, own_broker):
+    topic, sink = transport.topic(partitions=1), transport.sink()
+    sink.send(records(topic, [b"before"]))
+    own_broker.kill()
+
+    started = time.monotonic()
+    with pytest.raises(TransportError):
+        sink.send(records(topic, [b"lost"]), timeout=1.0)
+    assert time.monotonic() - started < 20
+    own_broker.start()
+    sink.send(records(topic, [b"after"]))
+
+    reader = Reader(transport, topic, "back")
+    reader.read(2)
+    assert reader.values() == [b"before", b"after"]
+    assert reader.source.end(Partition(topic, 0)) >= 2
