@@ -8,9 +8,16 @@ library that official mobile apps are built on (okhttp, CFNetwork, Dart) declare
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow.compute as pc
 
 from streams.vocabulary import CLIENTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 PROGRAMS: Final = re.compile(
     r"headlesschrome|phantomjs|selenium|webdriver|puppeteer|playwright"
@@ -32,3 +39,15 @@ def declares_program(user_agent: str) -> bool:
     (True, False)
     """
     return PROGRAMS.search(user_agent) is not None
+
+
+def declared(agents: pa.Array, clients: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell for each event, by user agent text and client code, whether a program declares itself.
+
+    Few user agents make up a batch, so each is read once. Absent ones declare nothing.
+    """
+    coded = pc.dictionary_encode(agents)
+    words = coded.dictionary.to_pylist()
+    said = np.array([*(declares_program(word) for word in words), False], dtype=np.bool_)
+    places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return said[places] & ~np.isin(clients, list(FOR_PROGRAMS))
