@@ -79,7 +79,7 @@ def _subscription(rng: Generator, seat: Seat, rows: NDArray[Any]) -> NDArray[Any
     t = np.arange(begin, seat.window.end, _PERIOD)
     made = _at(t, EventType.SUBSCRIPTION_RENEWED)
     if new:
-        made["type"][0] = EventType.SUBSCRIPTION_STARTED
+        made["type"][:1] = EventType.SUBSCRIPTION_STARTED
     made["period_end"] = t + _PERIOD
     return made
 

@@ -87,7 +87,7 @@ def jittered(rng: Generator, seat: Seat) -> NDArray[Any]:
 
 def closed_loop(rng: Generator, seat: Seat) -> NDArray[Any]:
     """Send the next request a moment after the last result is ready."""
-    starts, lengths = machines.stints(rng, seat.window, rng.uniform(1, 9), rng.uniform(0.3, 0.9))
+    starts, lengths = machines.stints(rng, seat.window, rng.uniform(0.3, 5), rng.uniform(0.3, 0.9))
     requests = loop(rng, starts, lengths)
     machines.scripted(rng, requests)
     return _send(rng, seat, starts, requests)

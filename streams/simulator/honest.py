@@ -69,7 +69,7 @@ def _choose_models(rng: Generator, habits: Habits, requests: NDArray[Any]) -> No
     )
     other = np.where(film, rng.integers(4, 9, count), rng.integers(1, 4, count))
     requests["model"] = np.where(happens(rng, count, 0.15), other, favourite)
-    quota = rng.beta(6, 2)
+    quota = 1.0 if rng.random() < 0.4 else rng.beta(6, 2)  # noqa: PLR2004 - two in five never spend credits
     requests["mode"] = np.where(happens(rng, count, quota), catalogue.QUOTA, catalogue.CREDITS)
 
 

@@ -96,6 +96,7 @@ def fetching(rng: Generator) -> Manners:
         view_delay_s=0.6,
         downloaded=float(rng.uniform(0.3, 1.0)),
         pointer=1.0 if opens else 0.0,
+        auth=int(rng.integers(1, 5)),
     )
 
 

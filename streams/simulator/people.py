@@ -161,4 +161,6 @@ def _vpn(rng: Generator, rows: NDArray[Any], person: Person, where: NDArray[np.b
     exits = rng.integers(0, len(world.CITIES), int(rng.integers(1, 5)))
     city = exits[rng.integers(0, len(exits), len(rows))]
     ip = addresses.shared(addresses.EXITS, city * 2 + person.number % 2)
-    Line("vpn", ip, city, person.vpn % 3).serve(rows, where)
+    # Some run their own on a rented machine, which looks like any other rented machine.
+    network = "vpn" if person.number % 8 else "hosting"
+    Line(network, ip, city, person.vpn % 3).serve(rows, where)

@@ -25,7 +25,7 @@ def copied_cookie(rng: Generator, seat: Seat) -> NDArray[Any]:
     The session continues under another address and agent; the device is not said.
     """
     owner = _owner(rng, seat)
-    starts, lengths = machines.stints(rng, seat.window, rng.uniform(0.5, 5), rng.uniform(0.3, 0.9))
+    starts, lengths = machines.stints(rng, seat.window, rng.uniform(0.2, 2), rng.uniform(0.3, 0.9))
     sittings = machines.hosted(rng, seat.number, starts, machines=int(rng.integers(1, 3)))
     sittings["login"] = False
     gaps = rng.exponential(np.exp(rng.uniform(np.log(15), np.log(120))), 20_000)

@@ -118,7 +118,7 @@ def test_vpn_users_leave_by_exits_that_others_use_too(requests):
     jobs = requests("vpn_user", 40)
     exits = jobs[jobs["network"] == "vpn"]
 
-    assert len(exits) > len(jobs) / 2
+    assert len(exits) > len(jobs) / 3
     assert exits.groupby("ip")["account_id"].nunique().max() >= 3
 
 
@@ -142,6 +142,10 @@ def test_accessibility_users_point_never_and_work_evenly(traffic, requests):
     assert (even.quantile(0.5) - even.quantile(0.1)).median() < (
         uneven.quantile(0.5) - uneven.quantile(0.1)
     ).median()
+
+
+def test_no_two_honest_accounts_hold_the_same_device(population):
+    assert population.groupby("device_id")["account_id"].nunique().max() == 1
 
 
 def test_missing_values_fall_on_honest_accounts_too(population):

@@ -11,7 +11,7 @@ from streams.decode import decode_table
 from streams.decode_places import Places
 from streams.raw import Partition
 from streams.schema import EVENTS
-from streams.simulator import DEFAULT_MIX, KINDS, Mix, disorder, mix_of, simulate
+from streams.simulator import DEFAULT_MIX, KINDS, START, Mix, disorder, mix_of, simulate
 
 
 def events_of(simulation, rows=65536):
@@ -67,7 +67,7 @@ def test_events_are_in_time_order_inside_the_window_and_named_once():
 
 
 def test_every_event_of_every_persona_keeps_the_contract():
-    simulation = simulate(120, 8, seed=2, mix=Mix(dict.fromkeys(KINDS, 1.0)))
+    simulation = simulate(72, 4, seed=2, mix=Mix(dict.fromkeys(KINDS, 1.0)))
     assert set(simulation.personas.values()) == set(KINDS)
 
     for table in simulation.tables():
@@ -87,6 +87,14 @@ def test_every_account_is_labelled_and_only_known_accounts_have_events():
     assert len(set(named)) == 300
     assert {kind for _, kind in simulation.labels} == set(KINDS.values())
     assert set(events_of(simulation).column("account_id").to_pylist()) <= set(named)
+
+
+@pytest.mark.parametrize("days", [0.001, 0.02, 0.5])
+def test_a_window_of_moments_is_simulated_too(days):
+    simulation = simulate(48, days, seed=2, mix=Mix(dict.fromkeys(KINDS, 1.0)))
+    moments = [t for part in simulation.tables() for t in part.column("occurred_at").to_pylist()]
+
+    assert all(0 <= (moment - START).total_seconds() < days * 86_400 for moment in moments)
 
 
 def test_the_default_mix_is_mostly_honest():
