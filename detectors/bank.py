@@ -129,10 +129,10 @@ def fit(reference: list[NDArray[np.float64]], *, seed: int = 0) -> Bank:
 
 
 def _visible(fitted: Tails) -> NDArray[np.float64]:
-    """Zero the weights of dead features, and of kinds none of whose core groups is alive."""
+    """Zero the weights of unknown features, and of kinds none of whose core features varies."""
     weights = WEIGHTS * (fitted.counts > 0).any(axis=0)
     for k in range(len(KINDS)):
-        if not weights[k, CORES[k]].any():
+        if not (weights[k] * fitted.varying())[CORES[k]].any():
             weights[k] = 0.0
     return weights
 

@@ -47,6 +47,11 @@ class Tails:
     columns: NDArray[np.int64]
     directions: NDArray[np.float64]
 
+    def varying(self) -> NDArray[np.bool_]:
+        """Tell which features differ between accounts in any stratum; shape (F,)."""
+        differ: NDArray[np.bool_] = self.grid[:, :, -1] > self.grid[:, :, 0]
+        return np.logical_or.reduce(differ, axis=0)
+
     def nats(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give each vector's tail values, shape (n, F); NaN where unknown or dead."""
         out = np.empty((len(vectors), len(self.columns)))
@@ -74,6 +79,9 @@ def surprise(value: float, grid: Any, elbow: float, scale: float, count: float) 
     share = (len(grid) - below) / len(grid)
     floor = 1.0 / (count + 1.0)
     nats = -math.log(max(share, floor))
+    if grid[0] == grid[-1]:
+        # Nobody ever differed. The first who does may be the first of a new client release.
+        return max(min(nats, ELBOW), 0.0)
     if value > elbow and scale > 0.0:
         nats = ELBOW + (value - elbow) / scale
     return min(max(nats, 0.0), CAP)
@@ -106,7 +114,7 @@ def fit(
 
     A stratum with fewer than `FEWEST` accounts borrows the vectors of its nearest neighbours. A
     feature is dead in a stratum, and says nothing there, when fewer than `FEWEST` accounts (or
-    half of a smaller population) know it or when they all have the same value.
+    half of a smaller population) know it.
     """
     strata, features = len(EDGES), len(columns)
     grid = np.zeros((strata, features, QUANTILES))
@@ -117,7 +125,7 @@ def fit(
         for f in range(features):
             values = rows[:, columns[f]] * directions[f]
             values = values[~np.isnan(values)]
-            if len(values) < min(FEWEST, max(len(rows) // 2, 8)) or np.ptp(values) == 0.0:
+            if len(values) < min(FEWEST, max(len(rows) // 2, 8)):
                 continue
             grid[s, f] = np.quantile(values, ranks)
             knee, elbow[s, f] = np.quantile(values, (0.80, 0.95))

@@ -122,7 +122,7 @@ def fit(
 
 def _blind(fitted: Bank) -> tuple[str, ...]:
     """Name the features that said nothing on this platform, and the kinds that cannot be seen."""
-    dead = ~(fitted.tails.counts > 0).any(axis=0)
+    dead = ~fitted.tails.varying()
     features = [EVIDENCE[f].feature for f in np.flatnonzero(dead)]
     kinds = [str(kind) for kind, w in zip(KINDS, fitted.weights, strict=True) if not w.any()]
     return (*features, *kinds)
