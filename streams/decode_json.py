@@ -17,9 +17,9 @@ from msgspec.structs import astuple
 from streams.decode_faults import Fault, too_large
 from streams.decode_spans import is_utf8
 from streams.event import (
+    CLOUD_EVENT,
     MAX_RECORD_BYTES,
     RULES,
-    CloudEvent,
     DeadReason,
     Real,
     Special,
@@ -40,12 +40,10 @@ PIECE: Final = 512
 looks after every 700 new containers, is not woken. In pieces of 4,096 it takes twice as long."""
 
 _PLAIN: Final = msgspec.json.Decoder(UsageEvent)
-_CLOUD: Final = msgspec.json.Decoder(CloudEvent)
 _ANY: Final = msgspec.json.Decoder()
 _WHOLE: Final = tuple(field for field, rule in RULES.items() if isinstance(rule, Whole))
 _PATH: Final = re.compile(r"at `\$((?:\.\w+)+)`")
 _MISSING: Final = re.compile(r"missing required field `(\w+)`")
-_CLOUD_NAMES: Final = {"id": "event_id", "time": "occurred_at", "subject": "account_id"}
 
 
 def read_records(
@@ -107,16 +105,31 @@ def _second_look(record: bytes) -> Values | Fault:
     if len(record) > MAX_RECORD_BYTES:
         return too_large(record)
     if not is_utf8(record):
-        return _INVALID_UTF8
+        return Fault(DeadReason.INVALID_UTF8, "", "the record is not UTF-8")
     try:
         event = _ANY.decode(record)
         if isinstance(event, dict) and "specversion" in event:
-            return astuple(_unwrap(_CLOUD.decode(record)))
+            event = _flat(event)
+        if isinstance(event, Fault):
+            return event
         return astuple(msgspec.convert(_with_whole_numbers(event), UsageEvent))
     except msgspec.ValidationError as error:
         return _explain(str(error))
     except (msgspec.DecodeError, RecursionError) as error:
         return Fault(DeadReason.NOT_JSON, "", f"the record is not JSON: {error}")
+
+
+def _flat(cloud: dict[str, Any]) -> dict[str, Any] | Fault:
+    """Turn a CloudEvent in structured mode into the event it wraps."""
+    if cloud["specversion"] != "1.0":
+        return Fault(DeadReason.OUT_OF_RANGE, "specversion", "specversion must be 1.0")
+    wrapped = {} if cloud.get("data") is None else cloud["data"]
+    if not isinstance(wrapped, dict):
+        return Fault(DeadReason.WRONG_TYPE, "data", "data must be an object")
+    event = {name: cloud[theirs] for theirs, name in CLOUD_EVENT.items() if theirs in cloud}
+    if isinstance(event.get("type"), str):
+        event["type"] = short_type(event["type"])
+    return {**wrapped, **event}
 
 
 def _with_whole_numbers(event: Any) -> Any:
@@ -129,24 +142,12 @@ def _with_whole_numbers(event: Any) -> Any:
     return event
 
 
-def _unwrap(cloud: CloudEvent) -> UsageEvent:
-    rest = {name: getattr(cloud.data, name) for name in cloud.data.__struct_fields__}
-    return UsageEvent(
-        event_id=cloud.id,
-        type=short_type(cloud.type),
-        occurred_at=cloud.time,
-        account_id=cloud.subject,
-        **rest,
-    )
-
-
 def _explain(message: str) -> Fault:
     """Turn msgspec's sentence into ours: which field, and which of the closed reasons."""
     missing = _MISSING.search(message)
     path = _PATH.search(message)
-    name = missing[1] if missing else path[1].rpartition(".")[2] if path else ""
-    field = _CLOUD_NAMES.get(name, name)
-    if missing or (name and message.startswith("Expected `str`, got `null`")):
+    field = missing[1] if missing else path[1].rpartition(".")[2] if path else ""
+    if missing or (field and message.startswith("Expected `str`, got `null`")):
         return Fault(DeadReason.MISSING_FIELD, field, f"{field} is missing")
     ranged = "out of range" in message or "<=" in message or ">=" in message
     reason = DeadReason.OUT_OF_RANGE if ranged else DeadReason.WRONG_TYPE
@@ -164,5 +165,4 @@ def _arrow_type(field: str) -> pa.DataType:
     return pa.large_string()
 
 
-_INVALID_UTF8: Final = Fault(DeadReason.INVALID_UTF8, "", "the record is not UTF-8")
 _TYPES: Final = {field: _arrow_type(field) for field in FIELDS}

@@ -136,9 +136,13 @@ NEED_PLAN: Final = (
 _Int = Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[1])]
 
 
-class OptionalFields(msgspec.Struct, kw_only=True, gc=False):
-    """The fields any event may carry; `data` of a CloudEvent holds these."""
+class UsageEvent(msgspec.Struct, kw_only=True, gc=False):
+    """One event as it looks in JSON, types checked and values not yet."""
 
+    event_id: str
+    type: str
+    occurred_at: str
+    account_id: str
     session_id: str | None = None
     device_id: str | None = None
     ip: str | None = None
@@ -171,24 +175,13 @@ class OptionalFields(msgspec.Struct, kw_only=True, gc=False):
     challenge: str | None = None
 
 
-class UsageEvent(OptionalFields, kw_only=True, gc=False):
-    """One event as it looks in JSON, types checked and values not yet."""
-
-    event_id: str
-    type: str
-    occurred_at: str
-    account_id: str
-
-
-class CloudEvent(msgspec.Struct, kw_only=True, gc=False):
-    """The same event in CloudEvents 1.0 structured mode."""
-
-    specversion: Literal["1.0"]
-    id: str
-    type: str
-    time: str
-    subject: str
-    data: OptionalFields = msgspec.field(default_factory=OptionalFields)
+CLOUD_EVENT: Final = {
+    "id": "event_id",
+    "type": "type",
+    "time": "occurred_at",
+    "subject": "account_id",
+}
+"""What a CloudEvent's attributes are called here; its `data` holds the other fields."""
 
 
 def short_type(name: str) -> str:

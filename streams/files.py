@@ -7,8 +7,9 @@ Broken lines and rows become dead letters whose offset is their place in the fil
 from __future__ import annotations
 
 import functools
+import gzip
 import itertools
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,18 +19,23 @@ from streams.archive import read_archive
 from streams.decode import Decoded, decode_json, decode_table
 from streams.decode_arrow import sound
 from streams.decode_places import Places
+from streams.encode import conform, encode_table
 from streams.errors import InputError
 from streams.hashing import DEFAULT_KEY
 from streams.lines import Block, read_blocks
 from streams.raw import Partition
-from streams.schema import EVENT_FIELDS, REQUIRED
+from streams.schema import EVENT_FIELDS, EVENTS, REQUIRED
 from streams.workers import ordered_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     Progress: TypeAlias = Callable[[int, int], None]  # bytes done, bytes in all
+
+PLAIN: Final = (".ndjson", ".jsonl")
+GZIP: Final = (".ndjson.gz", ".jsonl.gz")
+NAMES: Final = "its name must end in .ndjson, .ndjson.gz or .parquet"
 
 ROWS: Final = 1 << 16
 """Rows read from Parquet at a time."""
@@ -55,12 +61,56 @@ def read_events(
         yield from _some(path, read_archive(path, key=key, progress=tell))
     elif not path.is_file():
         raise InputError("there is no such file", file=str(path))
-    elif path.name.endswith((".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")):
+    elif path.name.endswith((*PLAIN, *GZIP)):
         yield from _some(path, _read_lines(path, key, workers, tell))
     elif path.suffix == ".parquet":
         yield from _some(path, _read_parquet(path, key, tell))
     else:
-        raise InputError("its name must end in .ndjson, .ndjson.gz or .parquet", file=str(path))
+        raise InputError(NAMES, file=str(path))
+
+
+def write_events(path: Path, tables: Iterable[pa.Table]) -> int:
+    """Write tables of events as the file's name says; gives the number of events.
+
+    The file appears under its name only once it is whole.
+    """
+    begun = path.with_name(path.name + ".begun")
+    try:
+        count = _writer(path)(begun, tables)
+        begun.replace(path)
+    except OSError as error:
+        raise InputError(f"it cannot be written: {error.strerror}", file=str(path)) from error
+    finally:
+        begun.unlink(missing_ok=True)
+    return count
+
+
+def _writer(path: Path) -> Callable[[Path, Iterable[pa.Table]], int]:
+    if path.suffix == ".parquet":
+        return _write_parquet
+    if path.name.endswith(GZIP):
+        return functools.partial(_write_lines, gzip.open)
+    if path.name.endswith(PLAIN):
+        return functools.partial(_write_lines, open)
+    raise InputError(NAMES, file=str(path))
+
+
+def _write_parquet(path: Path, tables: Iterable[pa.Table]) -> int:
+    count = 0
+    with pq.ParquetWriter(path, EVENTS, compression="zstd") as file:
+        for table in tables:
+            file.write_table(conform(table))
+            count += len(table)
+    return count
+
+
+def _write_lines(opener: Any, path: Path, tables: Iterable[pa.Table]) -> int:
+    count = 0
+    with opener(path, "wb") as file:
+        for table in tables:
+            file.writelines(line + b"\n" for line in encode_table(table))
+            count += len(table)
+    return count
 
 
 def _some(path: Path, parts: Iterator[Decoded]) -> Iterator[Decoded]:
