@@ -22,7 +22,7 @@ from detectors import summary, training
 from detectors.model import Model
 from detectors.policy import Policy
 from detectors.scorer import Scorer
-from detectors.verdict import Action
+from detectors.verdict import Action, Kind
 from features.state import FeatureState
 
 if TYPE_CHECKING:
@@ -118,17 +118,22 @@ def held_out(replay: Replay, *, seed: int = 0, policy: Policy | None = None) -> 
     return rows
 
 
-def evaluate(rows: list[Any], labels: Mapping[str, str], column: str = "abuse") -> Evaluation:
-    """Compare score rows with labels (account to kind, empty for honest); unlabelled are left out.
+def evaluate(
+    rows: list[Any], labels: Mapping[str, Kind | None], kind: Kind | None = None
+) -> Evaluation:
+    """Compare score rows with labels (account to kind, None for honest); unlabelled are left out.
 
-    Raises `ValueError` unless both honest and abusive accounts are among the rows.
+    With a `kind`, its own score is compared on its own accounts against the honest ones, else the
+    combined score on all. Raises `ValueError` unless both sides have accounts.
     """
     known = [row for row in rows if row[0] in labels]
-    abusive = np.array([bool(labels[row[0]]) for row in known], dtype=bool)
+    known = [row for row in known if labels[row[0]] in {None, kind or labels[row[0]]}]
+    abusive = np.array([labels[row[0]] is not None for row in known], dtype=bool)
     if not abusive.any() or abusive.all():
         raise ValueError(
             "both honest and abusive accounts are needed to compare scores with labels"
         )
+    column = str(kind or "abuse")
     scores = np.array([float(row[ROW[column]]) for row in known])
     actions = np.array([row[ROW["action"]] for row in known])
     auc = float(roc_auc_score(abusive, scores))

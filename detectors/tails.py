@@ -49,8 +49,8 @@ class Tails:
 
     def varying(self) -> NDArray[np.bool_]:
         """Tell which features differ between accounts in any stratum; shape (F,)."""
-        differ: NDArray[np.bool_] = self.grid[:, :, -1] > self.grid[:, :, 0]
-        return np.logical_or.reduce(differ, axis=0)
+        varying: NDArray[np.bool_] = np.ptp(self.grid, axis=2).any(axis=0)
+        return varying
 
     def nats(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give each vector's tail values, shape (n, F); NaN where unknown or dead."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Replay = Callable[[], Iterable[EventBatch]]
 """Gives the same batches, from the beginning, each time it is called."""
 
-FEWEST_ACCOUNTS: Final = 16
+FEWEST_ACCOUNTS: Final = 8
 
 
 class TooLittleToFit(ValueError):  # noqa: N818 - names what happened

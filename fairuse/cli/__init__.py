@@ -12,23 +12,22 @@ from typing import Final
 
 import typer
 
-from fairuse.cli import (
-    archive,
-    bench,
-    demo,
-    fit,
-    intake,
-    migrate,
-    relay,
-    score,
-    serve,
-    simulate,
-    stream,
-    token,
-    version,
-)
+from fairuse.cli.archive import archive
+from fairuse.cli.bench import bench
+from fairuse.cli.demo import demo
+from fairuse.cli.evaluate import evaluate
+from fairuse.cli.fit import fit
+from fairuse.cli.intake import intake
+from fairuse.cli.migrate import migrate
 from fairuse.cli.outcome import EXPECTED, exit_status
-from fairuse.cli.progress import say
+from fairuse.cli.relay import relay
+from fairuse.cli.score import score
+from fairuse.cli.serve import serve
+from fairuse.cli.simulate import simulate
+from fairuse.cli.stream import stream
+from fairuse.cli.token import app as tokens
+from fairuse.cli.version import version
+from fairuse.progress import say
 
 app: Final = typer.Typer(
     help="Fair-use abuse detection that pauses fairly.",
@@ -37,11 +36,24 @@ app: Final = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (demo, simulate, fit, score, stream, intake, relay, serve, archive, migrate, bench):
-    name = module.__name__.rpartition(".")[2]
-    app.command(name)(getattr(module, name))
-app.command("version")(version.version)
-app.add_typer(token.app, name="token")
+VERBS: Final = (
+    demo,
+    simulate,
+    fit,
+    score,
+    evaluate,
+    stream,
+    intake,
+    relay,
+    serve,
+    archive,
+    migrate,
+    bench,
+)
+for verb in VERBS:
+    app.command(verb.__name__)(verb)
+app.command("version")(version)
+app.add_typer(tokens, name="token")
 
 
 def main() -> None:
