@@ -7,6 +7,7 @@ has is an error, because a misspelt limit is a limit that is not there.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from fairuse.errors import WrongInputError
+from streams.hashing import KEY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +41,14 @@ class Settings(BaseSettings):
         "sqlite:///var/fairuse.db", description="Where accounts, leases and cases are kept."
     )
     events_url: str = Field(
-        "log:var/log", description="The log with all topics: `log:DIR` or `kafka://HOST:PORT`."
+        "log:var/log/usage-events",
+        description="Topic of usage events: `log:DIR/TOPIC` or `kafka://HOST:PORT/TOPIC`.",
     )
-    archive_url: str = Field(
-        "var/archive", description="Where archived events rest: a directory or any fsspec URL."
+    archive_dir: Path = Field(
+        Path("var/archive"), description="Where archived events rest as Parquet."
     )
-    snapshot_url: str = Field(
-        "var/snapshots", description="Where feature state is saved: a directory or any fsspec URL."
+    snapshot_dir: Path = Field(
+        Path("var/snapshots"), description="Where feature state rests; shared by all workers."
     )
     registry_dir: Path = Field(Path("var/registry"), description="Where trained models rest.")
     group: str = Field(
@@ -60,17 +63,17 @@ class Settings(BaseSettings):
     batch_events: int = Field(
         8192, ge=1, le=1_000_000, description="Most records handled as one micro-batch."
     )
-    broker_seconds: Seconds = Field(
-        30.0, description="Longest wait for the broker before a command gives up."
-    )
     snapshot_seconds: Seconds = Field(
         60.0, description="Longest time of live scoring between two snapshots of a partition."
     )
+    dead_letter_count: int = Field(
+        100, ge=0, description="Bad events in the window that a worker lets pass in any case."
+    )
     dead_letter_share: Share = Field(
-        0.05, description="Share of bad records in the window past which the worker stops."
+        0.2, description="Share of the window that may be bad; past both limits the worker stops."
     )
     dead_letter_window: int = Field(
-        10_000, ge=100, description="How many of the latest records that share is taken over."
+        10_000, ge=100, description="How many of the latest events the two limits look at."
     )
     pseudonym_key: SecretStr = Field(
         SecretStr("fairuse"),
@@ -91,6 +94,12 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port where a worker shows its metrics; 0 shows none."
     )
+
+    @property
+    def hash_key(self) -> bytes:
+        """The key of every hash of an address, a device or an account, made from the secret."""
+        secret = self.pseudonym_key.get_secret_value().encode()
+        return hashlib.blake2b(secret, digest_size=KEY_BYTES).digest()
 
     @classmethod
     def settings_customise_sources(

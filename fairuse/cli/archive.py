@@ -7,7 +7,8 @@ from fairuse.cli.arguments import UntilEnd
 
 def archive(*, until_end: UntilEnd = False) -> None:
     """Copy usage events to the archive with their partition and offset, until stopped."""
-    from fairuse.running import run_archive
     from fairuse.settings import load_settings
+    from fairuse.work import archive as work
+    from fairuse.work.run import start
 
-    run_archive(load_settings(), until_end=until_end)
+    start(work.archive, "records archived", load_settings(), until_end=until_end)

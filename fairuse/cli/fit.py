@@ -24,7 +24,7 @@ def fit(
 ) -> None:
     """Train a model from archived events; without labels it is unsupervised."""
     from fairuse.archived import fit_files
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from fairuse.settings import load_settings
 
     give_facts(fit_files(load_settings(), events, labels, registry), as_json=as_json)

@@ -7,7 +7,8 @@ from fairuse.cli.arguments import UntilEnd
 
 def intake(*, until_end: UntilEnd = False) -> None:
     """Take verdicts in, one transaction each, until stopped."""
-    from fairuse.running import run_intake
     from fairuse.settings import load_settings
+    from fairuse.work import intake as work
+    from fairuse.work.run import start
 
-    run_intake(load_settings(), until_end=until_end)
+    start(work.intake, "verdicts taken in", load_settings(), until_end=until_end)

@@ -8,7 +8,7 @@ from fairuse.cli.arguments import AsJson
 def migrate(*, as_json: AsJson = False) -> None:
     """Bring the database to the newest schema."""
     from fairuse import database
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from fairuse.settings import load_settings
     from fairuse.wiring import make_room
 

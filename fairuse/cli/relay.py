@@ -7,7 +7,8 @@ from fairuse.cli.arguments import UntilEnd
 
 def relay(*, until_end: UntilEnd = False) -> None:
     """Publish what the outbox holds, in order, until stopped."""
-    from fairuse.running import run_relay
     from fairuse.settings import load_settings
+    from fairuse.work import relay as work
+    from fairuse.work.run import start
 
-    run_relay(load_settings(), until_end=until_end)
+    start(work.relay, "messages published", load_settings(), until_end=until_end)

@@ -21,7 +21,7 @@ def score(
 ) -> None:
     """Score archived events and write one row for each account."""
     from fairuse.archived import score_files
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from fairuse.settings import load_settings
 
     give_facts(score_files(load_settings(), events, out, registry), as_json=as_json)

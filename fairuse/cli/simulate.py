@@ -34,7 +34,7 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Write simulated traffic of honest and abusive accounts."""
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from fairuse.simulating import write_traffic
 
     give_facts(write_traffic(accounts, days, seed, out, labels), as_json=as_json)

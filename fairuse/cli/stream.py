@@ -7,7 +7,8 @@ from fairuse.cli.arguments import UntilEnd
 
 def stream(*, until_end: UntilEnd = False) -> None:
     """Score usage events as they come and publish verdicts, until stopped."""
-    from fairuse.running import run_stream
     from fairuse.settings import load_settings
+    from fairuse.work import stream as work
+    from fairuse.work.run import start
 
-    run_stream(load_settings(), until_end=until_end)
+    start(work.stream, "records scored", load_settings(), until_end=until_end)

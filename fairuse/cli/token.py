@@ -23,7 +23,7 @@ def token() -> None:
 @app.command()
 def create(name: Name, role: OfRole, *, as_json: AsJson = False) -> None:
     """Make a token, store its hash and print it, once."""
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from fairuse.settings import load_settings
     from fairuse.wiring import make_token
 

@@ -9,7 +9,7 @@ def version(*, as_json: AsJson = False) -> None:
     """Print the versions of the program and of its feature view."""
     from importlib.metadata import version as installed
 
-    from fairuse.cli.progress import give_facts
+    from fairuse.progress import give_facts
     from features.view import VIEW
 
     facts = {"fairuse": installed("fairuse"), "view": VIEW.fingerprint}

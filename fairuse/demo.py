@@ -1,0 +1,114 @@
+"""The whole loop on one machine: simulated traffic in, a paused account and its case out.
+
+The same workers as in production, one after the other, on the embedded log and SQLite. Traffic is
+simulated once; a later demo goes on with what is there.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from access.database import open_engine, readers, writers
+from fairuse import database
+from fairuse.errors import WrongInputError
+from fairuse.progress import give, give_facts, meter, say
+from fairuse.serving import run_server
+from fairuse.simulating import publish
+from fairuse.topics import Topics
+from fairuse.wiring import make_room, open_topics
+from fairuse.work.intake import intake
+from fairuse.work.relay import relay
+from fairuse.work.run import Run
+from fairuse.work.stream import stream
+from review_api.metrics import read_metrics
+from review_api.tokens import issue_token, revoke_tokens
+from review_api.vocabulary import Role
+from streams import urls
+from streams.clock import SystemClock
+from streams.raw import Partition
+from streams.simulator import simulate
+
+if TYPE_CHECKING:
+    from fairuse.settings import Settings
+    from streams.clock import Clock
+
+ACCOUNTS: Final = 300
+DAYS: Final = 5.0
+SEED: Final = 7
+WHO: Final = "demo"
+
+
+def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
+    """Simulate, score, take in, relay; then serve the console, or print a summary and leave."""
+    clock = SystemClock()
+    topics = _prepare(settings, clock)
+    if _is_empty(settings, topics, clock):
+        _simulate(topics, clock)
+    steps = {"scoring": stream, "opening cases": intake, "announcing": relay}
+    for label, work in steps.items():
+        with meter(label) as shown:
+            work(Run(settings, Event(), shown, until_end=True, clock=clock))
+    facts = _summary(settings, clock)
+    if once:
+        give_facts(facts, as_json=as_json)
+        return
+    say(", ".join(f"{value:.0f} {name.replace('_', ' ')}" for name, value in facts.items()))
+    token = _new_token(settings, clock)
+    run_server(settings, greet=lambda address: _greet(address, token))
+
+
+def _prepare(settings: Settings, clock: Clock) -> Topics:
+    if settings.events_url.startswith("kafka:"):
+        raise WrongInputError(
+            "FAIRUSE_EVENTS_URL: the demo simulates traffic; it will not do so on Kafka"
+        )
+    make_room(settings.database_url)
+    database.migrate(settings.database_url)
+    return open_topics(settings, clock)
+
+
+def _is_empty(settings: Settings, topics: Topics, clock: Clock) -> bool:
+    with closing(urls.open_source(topics.url, settings.group, clock=clock)) as source:
+        parts = [Partition(topics.events, number) for number in range(settings.partitions)]
+        return all(source.end(part) == source.beginning(part) for part in parts)
+
+
+def _simulate(topics: Topics, clock: Clock) -> None:
+    with (
+        closing(urls.open_sink(topics.url, clock=clock)) as sink,
+        meter("simulating traffic") as shown,
+    ):
+        for table in simulate(ACCOUNTS, DAYS, SEED).tables():
+            publish(sink, topics.events, table)
+            shown.advance(len(table))
+
+
+def _summary(settings: Settings, clock: Clock) -> dict[str, float]:
+    engine = open_engine(settings.database_url)
+    try:
+        with readers(engine).begin() as session:
+            figures = read_metrics(session, clock.now())
+    finally:
+        engine.dispose()
+    return {
+        "open_cases": int(figures["fairuse_open_cases"]),
+        "paused_accounts": int(figures["fairuse_paused_accounts"]),
+        "unsent_messages": int(figures["fairuse_outbox_unsent_messages"]),
+    }
+
+
+def _new_token(settings: Settings, clock: Clock) -> str:
+    engine = open_engine(settings.database_url)
+    try:
+        with writers(engine).begin() as session:
+            revoke_tokens(session, WHO, clock.now())
+            return issue_token(session, WHO, Role.REVIEWER, clock.now())
+    finally:
+        engine.dispose()
+
+
+def _greet(address: str, token: str) -> None:
+    give(f"the console is on {address}; sign in with the token {token}")
+    say("Ctrl-C stops")

@@ -1,0 +1,101 @@
+"""What the workers count, every name once. A name that is not listed here is a type error.
+
+Each process has its own registry and shows it on its own port; figures that live in the database
+are in `review_api.metrics`. Labels take few values each: never an account or an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a metric is called, how it behaves, and what it means."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+class Metric(Enum):
+    """Every metric of the workers, in the order the data moves."""
+
+    RECORDS = Spec("fairuse_records_total", "counter", "Records read from the log.")
+    EVENTS = Spec("fairuse_events_total", "counter", "Events learnt and judged.")
+    UNKNOWN_EVENTS = Spec(
+        "fairuse_unknown_events_total", "counter", "Events of a type this release does not know."
+    )
+    REPLAYED = Spec(
+        "fairuse_replayed_records_total",
+        "counter",
+        "Records read again in silence after a partition was taken.",
+    )
+    DEAD_LETTERS = Spec(
+        "fairuse_dead_letters_total", "counter", "Records that are not events.", ("reason",)
+    )
+    VERDICTS = Spec("fairuse_verdicts_total", "counter", "Verdicts published.", ("kind", "action"))
+    BATCHES = Spec("fairuse_batches_total", "counter", "Micro-batches committed.")
+    BATCH_SECONDS = Spec(
+        "fairuse_batch_seconds_total", "counter", "Time from a batch's arrival to its commit."
+    )
+    REBALANCES = Spec(
+        "fairuse_rebalances_total", "counter", "Partitions that came or went.", ("change",)
+    )
+    FENCED = Spec(
+        "fairuse_fenced_total", "counter", "Batches given up because another worker took over."
+    )
+    ACCOUNTS = Spec("fairuse_accounts", "gauge", "Accounts with feature state.", ("partition",))
+    SNAPSHOTS = Spec("fairuse_snapshots_total", "counter", "Snapshots of feature state written.")
+    SNAPSHOT_SECONDS = Spec(
+        "fairuse_snapshot_seconds_total", "counter", "Time spent writing snapshots."
+    )
+    INTAKE = Spec(
+        "fairuse_intake_total",
+        "counter",
+        "Verdicts taken in, by what became of them.",
+        ("outcome",),
+    )
+    RELAYED = Spec("fairuse_relayed_total", "counter", "Outbox messages published.")
+    ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
+
+
+class Metrics:
+    """The counters and gauges of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._counters: dict[Metric, Counter] = {}
+        self._gauges: dict[Metric, Gauge] = {}
+        for metric in Metric:
+            spec = metric.value
+            if spec.kind == "counter":
+                counter = Counter(spec.name, spec.meaning, spec.labels, registry=self.registry)
+                self._counters[metric] = counter
+            else:
+                gauge = Gauge(spec.name, spec.meaning, spec.labels, registry=self.registry)
+                self._gauges[metric] = gauge
+
+    def count(self, metric: Metric, amount: float = 1.0, **labels: str) -> None:
+        """Add to a counter."""
+        counter = self._counters[metric]
+        (counter.labels(**labels) if labels else counter).inc(amount)
+
+    def show(self, metric: Metric, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        gauge = self._gauges[metric]
+        (gauge.labels(**labels) if labels else gauge).set(value)
+
+    def value(self, metric: Metric, **labels: str) -> float:
+        """Read a figure back; 0 if nothing was counted."""
+        return self.registry.get_sample_value(metric.value.name, labels) or 0.0
+
+    def serve(self, host: str, port: int) -> None:
+        """Show the figures to a scraper, from a thread of their own; port 0 shows nothing."""
+        if port:
+            start_http_server(port, host, self.registry)

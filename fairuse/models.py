@@ -1,0 +1,82 @@
+"""The model that scoring uses: the registry's champion, or a first one trained from the simulator.
+
+A first model knows simulated traffic only, and its manifest says so: until one is fitted to real
+events, the policy lets nothing but hard evidence pause anyone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors.model import Incompatible
+from detectors.registry import NoModel, Registry
+from detectors.training import fit
+from fairuse.errors import WrongInputError
+from fairuse.progress import meter, say
+from streams.decode import decode_table
+from streams.decode_places import Places
+from streams.raw import Partition
+from streams.simulator import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from detectors.model import Model
+    from streams.clock import Clock
+    from streams.columns import EventBatch
+
+FIRST_ACCOUNTS: Final = 1000
+FIRST_DAYS: Final = 14.0
+FIRST_SEED: Final = 20_260_302
+STEPS: Final = 3 * 910_000
+"""About how many events that makes, simulated once and replayed twice."""
+
+
+def champion_or_first(directory: Path, clock: Clock) -> Model:
+    """Load the champion; with an empty registry, train and register a first model."""
+    registry = Registry(directory)
+    try:
+        return registry.champion()
+    except NoModel:
+        say("no model yet: training a first one on simulated traffic (uncalibrated on real people)")
+        return train_first(registry, clock)
+    except Incompatible as error:
+        raise WrongInputError(str(error)) from error
+
+
+def train_first(registry: Registry, clock: Clock) -> Model:
+    """Simulate a population, fit a model to it and register it."""
+    traffic = simulate(FIRST_ACCOUNTS, FIRST_DAYS, FIRST_SEED)
+    abusive = frozenset(account for account, kind in traffic.labels if kind)
+    batches = []
+    with meter("simulating traffic and training", STEPS) as shown:
+        for batch in _decoded(traffic.tables()):
+            batches.append(batch)
+            shown.advance(len(batch))
+
+        def replay() -> Iterator[EventBatch]:
+            for batch in batches:
+                shown.advance(len(batch))
+                yield batch
+
+        fitted = fit(
+            replay,
+            abusive=abusive,
+            origin="simulator",
+            seed=FIRST_SEED,
+            created_at=clock.now().isoformat(),
+        )
+    return registry.register(fitted.bank, fitted.calibration, fitted.manifest)
+
+
+def _decoded(tables: Iterator[pa.Table]) -> Iterator[EventBatch]:
+    done = 0
+    for table in tables:
+        offsets = np.arange(done, done + len(table))
+        yield decode_table(table, Places.of_records(Partition("simulated", 0), offsets)).events
+        done += len(table)

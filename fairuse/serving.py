@@ -1,0 +1,68 @@
+"""Serves the access API, the review API and the console over one socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+import fairuse
+from fairuse.errors import ProgramError
+from fairuse.progress import say
+from fairuse.wiring import open_database, review_policy
+from review_api.app import ApiSettings, create_app
+from streams.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairuse.settings import Settings
+
+GOODBYE_SECONDS: Final = 10
+
+
+def run_server(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    greet: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until stopped; `greet` is told the address once it can be reached."""
+    engine = open_database(settings)
+    try:
+        listener = _listen(host or settings.http_host, settings.http_port if port is None else port)
+        app = create_app(
+            engine,
+            SystemClock(),
+            ApiSettings(policy=review_policy(settings), version=fairuse.__version__),
+        )
+        with listener:
+            (greet or _greet)(_address(listener))
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=GOODBYE_SECONDS,
+            )
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        engine.dispose()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise ProgramError(f"cannot listen on {host}:{port}: {error}") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(address: str) -> None:
+    say(f"serving on {address}; Ctrl-C stops")

@@ -1,0 +1,87 @@
+"""Opens what the settings name: the database, the topics, the registry.
+
+Everything here is about where things are; what is done with them is elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+import fairuse
+from access.database import open_engine, place_of, writers
+from fairuse import database
+from fairuse.errors import ProgramError
+from fairuse.topics import Topics
+from review_api.policy import ReviewPolicy
+from review_api.tokens import issue_token
+from streams import urls
+from streams.clock import SystemClock
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from fairuse.settings import Settings
+    from review_api.vocabulary import Role
+    from streams.clock import Clock
+
+
+def make_room(url: str) -> None:
+    """Create the folder of a SQLite file; other addresses need none."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        return  # opening it will say what is wrong
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def open_database(settings: Settings) -> Engine:
+    """Open a database whose schema is this release's; `ProgramError` if it is another."""
+    make_room(settings.database_url)
+    engine = open_engine(settings.database_url)
+    found, needed = database.revision_of(settings.database_url), _newest_revision()
+    if found != needed:
+        where = place_of(engine.url)
+        engine.dispose()
+        raise ProgramError(
+            f"the schema of the database at {where} is {found or 'not there yet'}, "
+            f"this release needs {needed}: run `fairuse migrate`"
+        )
+    return engine
+
+
+def open_topics(settings: Settings, clock: Clock) -> Topics:
+    """Read where the topics are and create those that are missing."""
+    topics = Topics.at(settings.events_url)
+    urls.ensure_topics(topics.url, topics.specs(settings.partitions), clock=clock)
+    return topics
+
+
+def review_policy(settings: Settings) -> ReviewPolicy:
+    """Give the times of review."""
+    return ReviewPolicy(
+        pause_for=timedelta(hours=settings.pause_hours),
+        uphold_for=timedelta(days=settings.uphold_days),
+        clear_for=timedelta(days=settings.clearance_days),
+    )
+
+
+def make_token(settings: Settings, name: str, role: Role) -> str:
+    """Issue an API token; it is shown once and stored as a hash."""
+    engine = open_database(settings)
+    try:
+        with writers(engine).begin() as session:
+            return issue_token(session, name, role, SystemClock().now())
+    finally:
+        engine.dispose()
+
+
+def _newest_revision() -> str | None:
+    scripts = Path(fairuse.__file__).parent / "migrations"
+    return ScriptDirectory(str(scripts)).get_current_head()
