@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 TRANSACTION_SECONDS: Final = 60.0
 """After this long the broker gives up a transaction whose producer fell silent."""
 
-ABORT_SECONDS: Final = 5.0
+ABORT_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 5.0
 
 
 class KafkaSink:
@@ -192,4 +193,4 @@ class _Transactions:
         """Stop the producer's threads; what was not committed is not sent any more."""
         self._producer._sender.force_close()  # noqa: SLF001  a plain close would wait to send
         with suppress(KafkaError):
-            self._producer.close(timeout=ABORT_SECONDS)
+            self._producer.close(timeout=CLOSE_SECONDS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from streams.embedded import EmbeddedSink, EmbeddedSource
+from streams.embedded_group import EXPIRY_SECONDS
 from streams.embedded_store import LogStore
 from streams.memory import MemorySink, MemorySource, broker
 from streams.transport import BadUrlError
@@ -74,30 +75,34 @@ def parse(url: str) -> TopicUrl:
 
 
 def _folder(url: str, place: str) -> str:
-    if place.startswith("//"):
-        if not place.startswith("///"):
-            raise BadUrlError(f"{url!r}: write log:PATH/topic, or log:///PATH/topic from the root")
-        place = place[2:]
     if not place.strip("/"):
         raise BadUrlError(f"{url!r} names no folder for the log")
-    return place
+    if place.startswith("//") and not place.startswith("///"):
+        raise BadUrlError(f"{url!r}: write log:PATH/topic, or log:///PATH/topic from the root")
+    return place.removeprefix("//")
 
 
 def open_source(
-    url: str, group: str, *, clock: Clock, options: Mapping[str, Any] | None = None
+    url: str,
+    group: str,
+    *,
+    clock: Clock,
+    session_seconds: float = EXPIRY_SECONDS,
+    options: Mapping[str, Any] | None = None,
 ) -> Source:
     """Open a member of a consumer group where the URL says; it reads what it subscribes to.
 
-    `options` are kafka-python's connection settings and mean nothing to the others.
+    A member that was silent for `session_seconds` loses its partitions. `options` are
+    kafka-python's connection settings and mean nothing to the others.
     """
     at = parse(url)
     if at.scheme == "log":
-        return EmbeddedSource(Path(at.place), group, clock)
+        return EmbeddedSource(Path(at.place), group, clock, session_seconds)
     if at.scheme == "memory":
         return MemorySource(broker(at.place), group)
     from streams.kafka_source import KafkaSource  # noqa: PLC0415  a quarter second nobody else pays
 
-    return KafkaSource(_cluster(at, options), group)
+    return KafkaSource(_cluster(at, options), group, session_seconds)
 
 
 def open_sink(

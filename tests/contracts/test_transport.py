@@ -192,8 +192,10 @@ def test_the_position_reaches_the_end_once_everything_is_read(transport):
     sink.send(records(topic, [b"a", b"b", b"c"]))
     reader.read(3)
     await_that(
-        lambda: reader.poll() == []
-        and reader.source.position(partition) == reader.source.end(partition)
+        lambda: (
+            reader.poll() == []
+            and reader.source.position(partition) == reader.source.end(partition)
+        )
     )
 
     assert reader.source.beginning(partition) == 0
@@ -220,11 +222,14 @@ def test_a_second_member_takes_a_share_and_gives_it_back_when_it_leaves(transpor
 
     second = Reader(transport, topic, "share")
     await_that(
-        lambda: (first.poll(), second.poll())
-        and len(first.hooks.owned) == len(second.hooks.owned) == 2
+        lambda: (
+            (first.poll(), second.poll()) and len(first.hooks.owned) == len(second.hooks.owned) == 2
+        )
     )
     sink.send(records(topic, [b"%d" % n for n in range(40)], keys=40))
-    await_that(lambda: (first.poll(), second.poll()) and len(first.values() + second.values()) >= 40)
+    await_that(
+        lambda: (first.poll(), second.poll()) and len(first.values() + second.values()) >= 40
+    )
 
     assert not first.hooks.owned & second.hooks.owned
     assert sorted(first.values() + second.values(), key=int) == [b"%d" % n for n in range(40)]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from itertools import count
 from typing import TYPE_CHECKING
 
 from streams.clock import SystemClock
 from streams.embedded import EmbeddedSink, EmbeddedSource
 from streams.embedded_store import LogStore
+from streams.kafka_edge import Cluster, ensure_topics
+from streams.kafka_sink import KafkaSink
+from streams.kafka_source import KafkaSource
 from streams.memory import MemoryBroker, MemorySink, MemorySource
 from streams.transport import Record, TopicSpec
 
@@ -104,23 +107,15 @@ class KafkaTransport(Transport):
 
     def __init__(self, address: str, patience: float = 10.0) -> None:
         super().__init__()
-        from streams.kafka_edge import Cluster
-
         self.cluster = Cluster((address,), patience=patience)
 
     def create(self, spec):
-        from streams.kafka_edge import ensure_topics
-
         ensure_topics(self.cluster, [spec], replication=1)
 
     def make_source(self, group):
-        from streams.kafka_source import KafkaSource
-
         return KafkaSource(self.cluster, group, session_seconds=2)
 
     def make_sink(self):
-        from streams.kafka_sink import KafkaSink
-
         return KafkaSink(self.cluster, self.name("sink"))
 
 
@@ -189,9 +184,3 @@ def await_that(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> 
 def records(topic: str, values: Iterable[bytes], keys: int = 8) -> list[Record]:
     """Make one record a value; values keep turn among so many keys."""
     return [Record(topic, b"key-%d" % (n % keys), value) for n, value in enumerate(values)]
-
-
-def closed(part) -> None:
-    """Close something early; closing again at the end does no harm."""
-    with suppress(Exception):
-        part.close()
