@@ -123,17 +123,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _name_the_unreachable(context: ExceptionContext) -> None:
-    engine = context.engine
-    if engine is None or not _is_unreachable(context):
-        return
-    problem = DatabaseUnreachableError(f"no database answers at {place_of(engine.url)}")
-    context.chained_exception = problem
-
-
-def _is_unreachable(context: ExceptionContext) -> bool:
-    if context.is_disconnect:
-        return True
-    wrapped = context.sqlalchemy_exception
-    # No connection yet: the driver failed while opening one.
-    return context.connection is None and isinstance(wrapped, DBAPIError)
+def _name_the_unreachable(context: ExceptionContext) -> Exception | None:
+    # A ping that fails is the pool's own affair: it opens another connection.
+    if context.engine is None or context.is_pre_ping:
+        return None
+    # Without a connection it was the opening of one that failed.
+    opening = context.connection is None and isinstance(context.sqlalchemy_exception, DBAPIError)
+    if not (opening or context.is_disconnect):
+        return None
+    return DatabaseUnreachableError(f"no database answers at {place_of(context.engine.url)}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
+from sqlalchemy.exc import ProgrammingError
 
 from access.models import Account
 from review_api.dependencies import AnyCaller, MetricsReader, Now, ReadSession
@@ -36,7 +37,12 @@ def get_health() -> HealthOut:
 @router.get("/readyz", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE))
 def get_readiness(session: ReadSession) -> HealthOut:
     """Say that the database answers and has our tables."""
-    session.execute(select(Account.id).limit(1))
+    try:
+        session.execute(select(Account.id).limit(1))
+    except ProgrammingError:
+        raise HTTPException(
+            HTTPStatus.SERVICE_UNAVAILABLE, "the database has no tables yet: fairuse migrate"
+        ) from None
     return HealthOut()
 
 

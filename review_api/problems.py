@@ -45,6 +45,7 @@ class Problem(BaseModel):
 
 
 _DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.BAD_REQUEST: "The body is not text in UTF-8.",
     HTTPStatus.UNAUTHORIZED: "No token, or one that is unknown or revoked.",
     HTTPStatus.FORBIDDEN: "The token's role may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",

@@ -26,18 +26,10 @@ from review_api.dependencies import (
     WriteSession,
     authenticated,
 )
+from review_api.forms import NO_CONTROL, WORD, CasesQuery, DecisionIn
 from review_api.problems import documented
 from review_api.queue import QueueQuery, list_cases
-from review_api.schemas import (
-    NO_CONTROL,
-    WORD,
-    AccessOut,
-    CaseOut,
-    CasePageOut,
-    CasesQuery,
-    DecisionIn,
-    DecisionOut,
-)
+from review_api.schemas import AccessOut, CaseOut, CasePageOut, DecisionOut
 from review_api.vocabulary import AuditAction
 
 ALWAYS = documented(
@@ -90,7 +82,7 @@ def get_case(
     "/cases/{case_id}/decisions",
     tags=["cases"],
     status_code=HTTPStatus.CREATED,
-    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    responses=documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 def post_decision(  # noqa: PLR0913 - one argument for each part of the request
     *,

@@ -1,15 +1,14 @@
-"""What the API takes and gives, in pydantic: the only place of the package that uses it."""
+"""What the API gives, in pydantic, read from the frozen values the rules work with."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from access.vocabulary import Entitlement
 from detectors.verdict import Action, Kind
-from review_api.models import RATIONALE_LENGTH
 from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Outcome, ReasonCode
 
 if TYPE_CHECKING:
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from review_api.cases import CaseView, EvidenceView, PauseView
     from review_api.models import Decision
     from review_api.queue import QueueItem, QueuePage
-
-# PostgreSQL keeps no NUL in text, and no name or sentence needs one.
-NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]+$"
-WORD: Final = r"^[0-9A-Za-z_-]+$"
-NO_NUL: Final = r"^[^\x00]*\S[^\x00]*$"
 
 
 class Out(BaseModel):
@@ -213,32 +207,6 @@ class CaseOut(Out):
             ],
             decisions=[DecisionOut.of(decision) for decision in view.decisions],
         )
-
-
-class CasesQuery(BaseModel):
-    """Which cases to list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    status: CaseStatus = CaseStatus.OPEN
-    kind: Kind | None = None
-    limit: Annotated[int, Field(ge=1, le=100, description="Most cases on a page.")] = 50
-    cursor: Annotated[
-        str | None,
-        Field(max_length=400, pattern=WORD, description="`next_cursor` of the page before."),
-    ] = None
-
-
-class DecisionIn(BaseModel):
-    """A decision on the version of the case that was read."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    choice: Choice
-    outcome: Outcome
-    reason_code: ReasonCode
-    rationale: Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 def _pause(pause: PauseView | None) -> CasePauseOut | None:

@@ -206,7 +206,7 @@ def _database(request, tmp_path):
 @contextmanager
 def _postgres_database(server, template="template1"):
     name = f"fairuse_test_{os.getpid()}_{next(_names)}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield _with_database(server, name)
     finally:

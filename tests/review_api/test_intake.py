@@ -12,6 +12,7 @@ from review_api.models import Case, Evidence
 from review_api.records import OutboxMessage
 from review_api.vocabulary import CaseEventKind
 from tests.house import POLICY
+from tests.review_api.test_parsing import UNREADABLE
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
 
 
@@ -205,37 +206,11 @@ def test_a_failure_before_the_commit_leaves_no_trace(house):
     assert house.take(payload()).intake is Intake.PAUSED
 
 
-UNREADABLE = {
-    "empty": b"",
-    "not json": b"{",
-    "not utf-8": b'{"verdict_id":"\xff"}',
-    "not utf-8 in a field we ignore": payload()[:-1] + b',"more":"\xff"}',
-    "another shape": b"[]",
-    "deep": b"[" * 200_000,
-    "lone surrogate": payload("acc_1").replace(b'"acc_1"', rb'"\ud800"'),
-    "a word of no vocabulary": payload().replace(b'"pause"', b'"ban"'),
-    "no account": payload(""),
-    "long account": payload("a" * 129),
-    "NUL in the account": payload("a\x00b"),
-    "no id": payload(verdict_id=""),
-    "long id": payload(verdict_id="v" * 65),
-    "score above one": payload(abuse=1.5),
-    "score below zero": payload(abuse=-0.1),
-    "offset beyond 64 bits": payload(offset=2**63),
-    "negative partition": payload(partition=-1),
-    "a time without zone": payload(occurred_at="2026-11-23T08:59:58"),
-    "no time": payload(occurred_at="yesterday"),
-    "a time before the calendar": payload(occurred_at="0001-01-01T00:00:00+23:00"),
-    "a schema of the future": payload(schema=2),
-    "long model version": payload(model_version="m" * 129),
-}
-
-
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_an_unreadable_verdict_comes_back_as_a_dead_letter(house, name):
-    result = house.take(UNREADABLE[name])
-    assert result.intake is Intake.DEAD_LETTER
-    assert result.dead_letter
+def test_an_unreadable_verdict_comes_back_as_a_dead_letter_and_leaves_no_trace(house):
+    for name, body in UNREADABLE.items():
+        result = house.take(body)
+        assert result.intake is Intake.DEAD_LETTER, name
+        assert result.dead_letter
     assert house.count(Account) == 0
 
 

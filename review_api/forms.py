@@ -1,0 +1,92 @@
+"""What the API takes, in pydantic: everything a caller may get wrong is refused here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from detectors.verdict import Kind
+from review_api.models import RATIONALE_LENGTH
+from review_api.vocabulary import CaseStatus, Choice, Outcome, ReasonCode
+
+# PostgreSQL keeps no NUL in text, and no name or sentence needs one.
+NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]+$"
+WORD: Final = r"^[0-9A-Za-z_-]+$"
+NO_NUL: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+
+class CasesQuery(BaseModel):
+    """Which cases to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: CaseStatus = CaseStatus.OPEN
+    kind: Kind | None = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Most cases on a page.")] = 50
+    cursor: Annotated[
+        str | None,
+        Field(max_length=400, pattern=WORD, description="`next_cursor` of the page before."),
+    ] = None
+
+
+class _DecisionIn(BaseModel):
+    """A decision on the version of the case that was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rationale: Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class ConfirmedIn(_DecisionIn):
+    """The rules were broken: the pause stays."""
+
+    choice: Literal[Choice.UPHOLD]
+    outcome: Literal[Outcome.CONFIRMED]
+    reason_code: Literal[
+        ReasonCode.AUTOMATION_CONFIRMED,
+        ReasonCode.SHARING_CONFIRMED,
+        ReasonCode.RESALE_CONFIRMED,
+        ReasonCode.CUSTOMER_ACKNOWLEDGED,
+    ]
+
+
+class FalsePositiveIn(_DecisionIn):
+    """The machine misread what it saw: access comes back."""
+
+    choice: Literal[Choice.RESTORE]
+    outcome: Literal[Outcome.FALSE_POSITIVE]
+    reason_code: Literal[
+        ReasonCode.SIGNALS_MISREAD,
+        ReasonCode.SHARED_NETWORK,
+        ReasonCode.TRAVEL_OR_VPN,
+    ]
+
+
+class BenignIn(_DecisionIn):
+    """It saw rightly, and it is allowed: access comes back."""
+
+    choice: Literal[Choice.RESTORE]
+    outcome: Literal[Outcome.BENIGN]
+    reason_code: Literal[
+        ReasonCode.OFFICIAL_FEATURE,
+        ReasonCode.ACCESSIBILITY_TOOL,
+        ReasonCode.OWN_DEVICES,
+        ReasonCode.HEAVY_PERSONAL_USE,
+    ]
+
+
+class InconclusiveIn(_DecisionIn):
+    """Nobody can tell: access comes back."""
+
+    choice: Literal[Choice.RESTORE]
+    outcome: Literal[Outcome.INCONCLUSIVE]
+    reason_code: Literal[ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.GOODWILL]
+
+
+# Each outcome lists its own choice and reasons, so that the document shows what goes together;
+# a test holds these lists against the tables of `review_api.vocabulary`.
+DecisionIn = Annotated[
+    ConfirmedIn | FalsePositiveIn | BenignIn | InconclusiveIn, Field(discriminator="outcome")
+]
