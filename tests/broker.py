@@ -1,7 +1,8 @@
 """A real Apache Kafka broker (KRaft, one node) on a free loopback port, for tests and scripts.
 
 The jars come from Maven Central once and stay in a user cache folder.
-`FAIRUSE_TEST_KAFKA=host:port` uses a running broker instead. `python -m tests.broker` runs one until it is interrupted.
+`FAIRUSE_TEST_KAFKA=host:port` uses a running broker instead. `python -m tests.broker` runs one
+until it is interrupted.
 """
 
 from __future__ import annotations

@@ -170,8 +170,9 @@ def test_a_member_that_hung_joins_again_and_stays(transport, clock):
 
 def test_a_member_that_keeps_polling_is_never_thought_gone(transport, clock):
     topic = transport.topic(partitions=1)
-    owner, other = Reader(transport, topic, "alive"), Reader(transport, topic, "alive")
+    owner = Reader(transport, topic, "alive")
     owner.settle(1)
+    other = Reader(transport, topic, "alive")
 
     for _ in range(20):
         clock.advance(5)
