@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from streams.decode_faults import Faults
 
-MAX_TABLE_BYTES: Final = 1 << 28
+MAX_TABLE_BYTES: Final = 1 << 26
+MAX_TABLE_ROWS: Final = 1 << 17
 """A record that unfolds to more than this is refused, however small it was on the wire."""
 
 _UNITS: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -35,12 +36,13 @@ def read_record(record: bytes) -> pa.Table | Fault:
     if len(record) > MAX_RECORD_BYTES:
         return too_large(record)
     try:
-        batches, size = [], 0
+        batches, size, rows = [], 0, 0
         with pa.ipc.open_stream(record) as reader:
             for batch in reader:
-                size += batch.nbytes
-                if size > MAX_TABLE_BYTES:
-                    return Fault(DeadReason.TOO_LARGE, "", f"it unfolds to {size} bytes or more")
+                size, rows = size + batch.nbytes, rows + len(batch)
+                if size > MAX_TABLE_BYTES or rows > MAX_TABLE_ROWS:
+                    sentence = f"the record unfolds to {size} bytes and {rows} rows, or more"
+                    return Fault(DeadReason.TOO_LARGE, "", sentence)
                 batches.append(batch)
             table = sound(pa.Table.from_batches(batches, reader.schema))
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
@@ -167,7 +169,7 @@ class _Column:
     def _whole(self) -> pa.Array | None:
         kind = self.column.type
         if pa.types.is_uint64(kind):
-            over = pc.fill_null(pc.greater(self.column, INT64[1]), False)
+            over = pc.fill_null(pc.greater(self.column, pa.scalar(INT64[1], pa.uint64())), False)
             self._mark(over.to_numpy(zero_copy_only=False), DeadReason.OUT_OF_RANGE, "is too large")
         elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             return self._whole_floats()
