@@ -16,7 +16,6 @@ from fairuse.errors import WrongInputError
 from fairuse.progress import give, give_facts, meter, say
 from fairuse.serving import run_server
 from fairuse.simulating import publish
-from fairuse.topics import Topics
 from fairuse.wiring import make_room, open_topics
 from fairuse.work.intake import intake
 from fairuse.work.relay import relay
@@ -25,13 +24,13 @@ from fairuse.work.stream import stream
 from review_api.metrics import read_metrics
 from review_api.tokens import issue_token, revoke_tokens
 from review_api.vocabulary import Role
-from streams import urls
 from streams.clock import SystemClock
 from streams.raw import Partition
 from streams.simulator import simulate
 
 if TYPE_CHECKING:
     from fairuse.settings import Settings
+    from fairuse.topics import Topics
     from streams.clock import Clock
 
 ACCOUNTS: Final = 300
@@ -70,14 +69,14 @@ def _prepare(settings: Settings, clock: Clock) -> Topics:
 
 
 def _is_empty(settings: Settings, topics: Topics, clock: Clock) -> bool:
-    with closing(urls.open_source(topics.url, settings.group, clock=clock)) as source:
+    with closing(topics.source(settings.group, settings, clock)) as source:
         parts = [Partition(topics.events, number) for number in range(settings.partitions)]
         return all(source.end(part) == source.beginning(part) for part in parts)
 
 
 def _simulate(topics: Topics, clock: Clock) -> None:
     with (
-        closing(urls.open_sink(topics.url, clock=clock)) as sink,
+        closing(topics.sink(clock)) as sink,
         meter("simulating traffic") as shown,
     ):
         for table in simulate(ACCOUNTS, DAYS, SEED).tables():

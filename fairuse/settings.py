@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     poll_seconds: Seconds = Field(
         1.0, description="Longest wait for events before a worker looks round."
     )
+    session_seconds: Seconds = Field(
+        45.0, description="How long a worker may be silent before others get its partitions."
+    )
     batch_events: int = Field(
         8192, ge=1, le=1_000_000, description="Most records handled as one micro-batch."
     )

@@ -6,11 +6,16 @@ Their names are part of the contract with the platform; only the first may be ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from review_api.changes import ACCESS_CHANGES
 from streams import urls
 from streams.transport import TopicSpec
+
+if TYPE_CHECKING:
+    from fairuse.settings import Settings
+    from streams.clock import Clock
+    from streams.transport import Sink, Source
 
 VERDICTS: Final = "verdicts"
 
@@ -26,6 +31,15 @@ class Topics:
     def at(cls, url: str) -> Topics:
         """Read the URL of the usage events."""
         return cls(url, urls.parse(url).topic)
+
+    def source(self, group: str, settings: Settings, clock: Clock) -> Source:
+        """Open a member of a group."""
+        seconds = settings.session_seconds
+        return urls.open_source(self.url, group, clock=clock, session_seconds=seconds)
+
+    def sink(self, clock: Clock) -> Sink:
+        """Open a sink to all topics."""
+        return urls.open_sink(self.url, clock=clock)
 
     def dead_letters(self, topic: str) -> str:
         """Name where a topic's unreadable records go."""

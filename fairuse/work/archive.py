@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from fairuse.metrics import Metric
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, Held, repeat
-from streams import urls
 from streams.archive import ArchiveWriter
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def archive(run: Run) -> int:
     """Archive usage events as they come; give the number of records."""
     topics = open_topics(run.settings, run.clock)
     group = run.settings.group + GROUP_SUFFIX
-    with closing(urls.open_source(topics.url, group, clock=run.clock)) as source:
+    with closing(topics.source(group, run.settings, run.clock)) as source:
         writer = ArchiveWriter(run.settings.archive_dir)
         worker = Archivist(run, source, writer, flushed_at=run.clock.monotonic())
         source.subscribe([topics.events], worker.held)

@@ -19,7 +19,6 @@ from fairuse.wiring import open_database, open_topics, review_policy
 from fairuse.work.following import Goal, Held, repeat
 from review_api.intake import Intake, IntakeResult
 from review_api.intake import intake as take_in
-from streams import urls
 from streams.transport import FencedError, Record
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ def intake(run: Run) -> int:
     topics = open_topics(run.settings, run.clock)
     engine = open_database(run.settings)
     with (
-        closing(urls.open_source(topics.url, run.settings.group, clock=run.clock)) as source,
-        closing(urls.open_sink(topics.url, clock=run.clock)) as sink,
+        closing(topics.source(run.settings.group, run.settings, run.clock)) as source,
+        closing(topics.sink(run.clock)) as sink,
     ):
         worker = VerdictsIn(
             run=run,

@@ -10,7 +10,6 @@ from fairuse.metrics import Metric
 from fairuse.wiring import open_database, open_topics
 from fairuse.work.following import repeat
 from review_api.relay import relay_once
-from streams import urls
 
 if TYPE_CHECKING:
     from fairuse.work.run import Run
@@ -22,7 +21,7 @@ def relay(run: Run) -> int:
     engine = open_database(run.settings)
     sessions = writers(engine)
     left = True
-    with closing(urls.open_sink(topics.url, clock=run.clock)) as sink:
+    with closing(topics.sink(run.clock)) as sink:
 
         def step() -> int:
             nonlocal left

@@ -11,7 +11,6 @@ from fairuse.work.following import Goal, repeat
 from fairuse.work.lanes import Lanes
 from fairuse.work.worker import Pace, Worker
 from features.snapshots import SnapshotStore
-from streams import urls
 from streams.dead_letters import DeadLetterLimit
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ def stream(run: Run) -> int:
 def open_worker(run: Run, topics: Topics) -> Worker:
     """Open everything that a scoring worker needs."""
     settings, clock = run.settings, run.clock
-    source = urls.open_source(topics.url, settings.group, clock=clock)
-    sink = urls.open_sink(topics.url, clock=clock)
+    source = topics.source(settings.group, settings, clock)
+    sink = topics.sink(clock)
     lanes = Lanes(
         source=source,
         sink=sink,
