@@ -24,6 +24,7 @@ FIELDS: Final = [
 ]
 NAMES: Final = ("units_per_day", "units_steadiness", "burning_days_share")
 LEAST_DAYS: Final = 5
+MOST: Final = 1e9  # units a job; more is a mistake, and its square would overflow
 
 
 @njit(cache=True)
@@ -40,7 +41,15 @@ def update(row: Any, t: int, units: float) -> None:
         row.burn_day = day
         row.burn_today = np.float32(0.0)
     if units > 0.0:
-        row.burn_today += np.float32(units)
+        row.burn_today += np.float32(min(units, MOST))
+
+
+@njit(cache=True)
+def turn_back(row: Any, t: int) -> None:
+    """Return to the day of `t` after an event that stood in the future."""
+    day = t // DAY
+    row.burn_day = min(row.burn_day, day)
+    row.burn_first = min(row.burn_first, day)
 
 
 @njit(cache=True)

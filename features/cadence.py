@@ -1,9 +1,10 @@
 """Cadence: how an account's acts follow each other in time.
 
-An *act* is one human-sized request (see `features.acts`). Gaps are measured in seconds and binned
+An *act* is one human-sized request (see `features.kernel`). Gaps are measured in seconds and binned
 on log scales that no platform's tempo can escape: 32 bins of 0.6 octaves, up to a week, for the
-histogram, and ten steps of two octaves for the order of gaps. All counts are halved
-together when the window holds `WINDOW` gaps, so an old account forgets at the pace it acts.
+histogram, and ten steps of two octaves for the order of gaps. Counts are halved together when the
+window holds `WINDOW` gaps, so an old account forgets at the pace it acts; the small tables of
+moves and minutes are halved when one of their cells is full.
 
 Sources: entropy and corrected conditional entropy of gaps (Gianvecchio et al., USENIX Security
 2008; Porta et al. 1998); bimodality and lag-1 correlation of human gaps (RSC, KDD 2015).
@@ -71,18 +72,19 @@ MICROSECONDS: Final = 1e6
 
 @njit(cache=True)
 def halve(row: Any) -> None:
-    total = 0
+    # Sums shrink exactly as the counts they are divided by, or every mean would creep upwards.
+    n = row.gap_n // 2
+    pairs = row.gap_pairs // 2
+    row.gap_sum *= n / row.gap_n
+    row.gap_square *= n / row.gap_n
+    row.gap_product *= pairs / row.gap_pairs
+    row.gap_n = n
+    row.gap_pairs = pairs
+    row.gap_similar //= 2
     for k in range(BINS):
         row.gap_bins[k] //= 2
-        total += row.gap_bins[k]
     for k in range(MODES):
         row.mode_count[k] //= 2
-    row.gap_n = total
-    row.gap_pairs //= 2
-    row.gap_similar //= 2
-    row.gap_sum *= 0.5
-    row.gap_square *= 0.5
-    row.gap_product *= 0.5
     row.minute_cos *= np.float32(0.5)
     row.minute_sin *= np.float32(0.5)
     row.five_cos *= np.float32(0.5)
@@ -155,12 +157,13 @@ def update(row: Any, t: int) -> None:
     if row.act_last == 0:
         row.act_last = t
         row.gap_step = 255
+        row.equal_run = 0
         return
     if row.gap_n >= WINDOW:
         halve(row)
     seconds = (t - row.act_last) / MICROSECONDS
     log_gap = math.log(1.0 + seconds)
-    if row.gap_n > 0:
+    if row.gap_step < STEPS:
         row.gap_pairs += 1
         row.gap_similar += abs(log_gap - row.gap_log) < 0.1
         row.gap_product += log_gap * row.gap_log
@@ -179,12 +182,12 @@ def update(row: Any, t: int) -> None:
 @njit(cache=True)
 def entropy(counts: Any, total: float) -> float:
     """Shannon entropy in nats of `counts` that add up to `total`."""
-    bits = 0.0
+    nats = 0.0
     for k in range(len(counts)):
         if counts[k] > 0:
             p = counts[k] / total
-            bits -= p * math.log(p)
-    return bits
+            nats -= p * math.log(p)
+    return nats
 
 
 @njit(cache=True)
@@ -248,11 +251,14 @@ def read(row: Any, out: Any, at: int) -> None:
     most = 0.0
     for k in range(MODES):
         most = max(most, float(row.mode_count[k]))
-    out[at] = entropy(row.gap_bins, n)
+    binned = 0.0  # halving drops odd ones, so the bins may hold a few gaps less than `n`
+    for k in range(BINS):
+        binned += row.gap_bins[k]
+    out[at] = entropy(row.gap_bins, binned)
     out[at + 1] = conditional_entropy(row.gap_moves)
     out[at + 2] = most / n
     out[at + 3] = row.gap_similar / pairs
-    out[at + 4] = low_gap(row.gap_bins, n)
+    out[at + 4] = low_gap(row.gap_bins, binned)
     out[at + 5] = math.sqrt(variance)
     out[at + 6] = min(max(memory, -1.0), 1.0)
     out[at + 7] = math.hypot(row.minute_cos, row.minute_sin) / n

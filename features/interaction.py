@@ -46,11 +46,14 @@ def halve(row: Any) -> None:
     row.requests //= 2
     row.views //= 2
     row.downloads //= 2
+    row.gestures *= np.float32(0.5)
+    if row.reactions > 0:
+        # Sums shrink exactly as their count: half of nine is four, and 4.5 / 4 is no mean.
+        share = np.float32((row.reactions // 2) / row.reactions)
+        row.reaction_sum *= share
+        row.reaction_square *= share
     row.reactions //= 2
     row.prompt_reactions //= 2
-    row.gestures *= np.float32(0.5)
-    row.reaction_sum *= np.float32(0.5)
-    row.reaction_square *= np.float32(0.5)
 
 
 @njit(cache=True)

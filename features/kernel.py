@@ -73,13 +73,22 @@ def in_order(row: Any, t: int) -> bool:
         return False
     row.last_t = t
     row.late_run = 0
+    forget_times(row, t)
+    return True
+
+
+@njit(cache=True)
+def forget_times(row: Any, t: int) -> None:
+    """Drop every remembered moment, as they may lie in the future; counts and sums stay."""
     row.act_last = 0
     row.rest_last = 0
     row.done_last = 0
+    row.content_last = 0
     row.official_last = 0
     row.device_last[:] = 0
+    row.device_left = 0
     row.scored_t = 0
-    return True
+    burn.turn_back(row, t)
 
 
 @njit(cache=True)
