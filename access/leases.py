@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -137,7 +138,7 @@ def extend(session: Session, hand: Hand, now: datetime, *, until: datetime) -> P
 
 def lease_of(session: Session, case_id: str) -> PauseLease | None:
     """Give the one lease a case took in its life, ended or not."""
-    return session.scalars(select(PauseLease).where(PauseLease.case_id == case_id)).one_or_none()
+    return _fresh(session, PauseLease.case_id == case_id)
 
 
 def _standing_lease(session: Session, case_id: str, now: datetime) -> PauseLease | None:
@@ -160,13 +161,18 @@ def _is_cleared(session: Session, request: PauseRequest, now: datetime) -> bool:
 
 
 def _open_lease(session: Session, account_id: str, entitlement: Entitlement) -> PauseLease | None:
-    return session.scalars(
-        select(PauseLease).where(
-            PauseLease.account_id == account_id,
-            PauseLease.entitlement == entitlement,
-            PauseLease.ended_at.is_(None),
-        )
-    ).one_or_none()
+    return _fresh(
+        session,
+        PauseLease.account_id == account_id,
+        PauseLease.entitlement == entitlement,
+        PauseLease.ended_at.is_(None),
+    )
+
+
+def _fresh(session: Session, *conditions: ColumnElement[bool]) -> PauseLease | None:
+    # What the session read before it held the lock may be out of date.
+    found = select(PauseLease).where(*conditions).execution_options(populate_existing=True)
+    return session.scalars(found).one_or_none()
 
 
 def _open(session: Session, request: PauseRequest, now: datetime) -> PauseLease:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -19,6 +22,13 @@ def test_the_migrated_schema_is_the_one_the_models_describe(database):
 def test_migrating_twice_changes_nothing(empty_database_url):
     migrate(empty_database_url)
     migrate(empty_database_url)
+    assert revision_of(empty_database_url) == "0001"
+
+
+def test_two_programs_that_migrate_at_once_both_succeed(empty_database_url):
+    code = f"from fairuse.database import migrate; migrate({empty_database_url!r})"
+    programs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [program.wait(60) for program in programs] == [0, 0]
     assert revision_of(empty_database_url) == "0001"
 
 

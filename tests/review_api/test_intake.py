@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from access.models import Account, PauseLease
@@ -232,3 +234,26 @@ def test_awkward_but_valid_verdicts_are_taken_in(house):
     assert house.access(account="ключ 日本 ' ; --").paused
     unknown = msgspec.json.encode({**msgspec.to_builtins(verdict("acc_3")), "new_field": [1]})
     assert house.take(unknown).intake is Intake.PAUSED
+
+
+anything = st.text(max_size=140)
+fields = st.fixed_dictionaries(
+    {"account_id": anything, "model_version": anything, "topic": anything},
+    optional={"offset": st.integers(), "partition": st.integers(), "abuse": st.floats()},
+)
+
+
+@given(fields)
+@settings(
+    max_examples=60,
+    deadline=None,  # two shared cores
+    # Every example works in a transaction of its own that is rolled back.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_verdict_whatever_it_says_stops_the_line(database, said):
+    try:
+        body = payload(**said)
+    except UnicodeEncodeError:
+        return  # a lone surrogate cannot be sent
+    with database.writers() as session:
+        assert intake(session, body, MONDAY, POLICY).intake in {Intake.PAUSED, Intake.DEAD_LETTER}
