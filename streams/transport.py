@@ -148,7 +148,7 @@ class Sink(Protocol):
     def claim(self, source: Source, partitions: Collection[Partition]) -> None:
         """Shut out whoever committed these input partitions before us.
 
-        Call it from `RebalanceListener.assigned`: afterwards no predecessor's transaction is
+        Call it from `RebalanceListener.assigned`, before asking what is committed: afterwards no predecessor's transaction is
         open, and a predecessor that still lives gets `FencedError`.
         """
 
