@@ -148,8 +148,8 @@ class Sink(Protocol):
     def claim(self, source: Source, partitions: Collection[Partition]) -> None:
         """Shut out whoever committed these input partitions before us.
 
-        Call it from `RebalanceListener.assigned`, before asking what is committed: afterwards no predecessor's transaction is
-        open, and a predecessor that still lives gets `FencedError`.
+        Call it from `RebalanceListener.assigned`, before asking what is committed: afterwards
+        no predecessor's transaction is open, and one that still lives gets `FencedError`.
         """
 
     def send(self, records: Sequence[Record], timeout: float = 30.0) -> None:
