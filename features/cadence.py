@@ -180,6 +180,13 @@ def update(row: Any, t: int) -> None:
 
 
 @njit(cache=True)
+def skip(row: Any, t: int) -> None:
+    """Let a request pass at `t` whose pause says nothing; the next pause is measured from it."""
+    if row.act_last != 0:
+        row.act_last = t
+
+
+@njit(cache=True)
 def entropy(counts: Any, total: float) -> float:
     """Shannon entropy in nats of `counts` that add up to `total`."""
     nats = 0.0
@@ -261,8 +268,8 @@ def read(row: Any, out: Any, at: int) -> None:
     out[at + 4] = low_gap(row.gap_bins, binned)
     out[at + 5] = math.sqrt(variance)
     out[at + 6] = min(max(memory, -1.0), 1.0)
-    out[at + 7] = math.hypot(row.minute_cos, row.minute_sin) / n
-    out[at + 8] = math.hypot(row.five_cos, row.five_sin) / n
-    out[at + 9] = math.hypot(row.hour_cos, row.hour_sin) / n
+    out[at + 7] = min(math.hypot(row.minute_cos, row.minute_sin) / n, 1.0)
+    out[at + 8] = min(math.hypot(row.five_cos, row.five_sin) / n, 1.0)
+    out[at + 9] = min(math.hypot(row.hour_cos, row.hour_sin) / n, 1.0)
     out[at + 10] = peak(row.minute_of_hour)
     out[at + 11] = row.equal_longest

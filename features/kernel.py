@@ -22,12 +22,14 @@ HEADER: Final = [
     ("last_t", "i8"),
     ("scored_t", "i8"),
     ("official_last", "i8"),  # last request by an official feature
+    ("paid_job", "u8"),  # the last job paid for with credits
     ("events", "u4"),
     ("acts", "u4"),
     ("late", "u4"),
     ("duplicates", "u4"),
     ("unscored", "u2"),  # acts since the account was last scored
     ("late_run", "u1"),
+    ("failed", "u1"),  # 1 when the last job to end failed: the next request is a retry
 ]
 FAMILIES: Final = (cadence, rest, interaction, content, burn, identity)
 STATE: Final = np.dtype(
@@ -49,6 +51,7 @@ _DOWNLOADED: Final = int(EventType.RESULT_DOWNLOADED)
 _TOUCHED: Final = int(EventType.UI_INTERACTION)
 _CREDITS: Final = MODES["credits"]
 _HOSTING: Final = NETWORKS["hosting"]
+_VPN: Final = NETWORKS["vpn"]
 
 _CADENCE: Final = 1  # the vector begins with the number of acts
 _REST: Final = _CADENCE + len(cadence.NAMES)
@@ -92,8 +95,8 @@ def forget_times(row: Any, t: int) -> None:
 
 
 @njit(cache=True)
-def is_act(row: Any, event: Any) -> bool:
-    """Tell whether a request is a person's new act.
+def is_gesture(row: Any, event: Any) -> bool:
+    """Tell whether a request is a person's new gesture.
 
     Jobs that an official feature sends close together are the one gesture that asked for them.
     """
@@ -105,20 +108,47 @@ def is_act(row: Any, event: Any) -> bool:
 
 
 @njit(cache=True)
-def act(row: Any, event: Any) -> None:
-    cadence.update(row, event.t)
-    if event.official == 0:  # the platform's own scheduler may run while its customer sleeps
-        rest.update(row, event.t)
-    interaction.requested(row, event.t)
-    content.update(row, event.t, event.sketch, event.params, event.seed)
+def seen_from(row: Any, event: Any) -> None:
+    """Learn which device and network a gesture came from."""
     if event.device != 0:
-        identity.acted(row, event.t, event.device, event.block, event.country, event.model)
+        # Where a VPN comes out says nothing of where its user is.
+        country = 0 if event.network == _VPN else event.country
+        identity.acted(row, event.t, event.device, event.block, country, event.model)
     identity.connected(row, event.block, event.country, event.network == _HOSTING)
     if event.agent != 0:
         row.surface_acts += 1
         row.declared_acts += event.declared
+
+
+@njit(cache=True)
+def act(row: Any, event: Any) -> None:
+    """Learn one act: a request that the customer, not an official feature, timed and filled in."""
+    cadence.update(row, event.t)
+    rest.update(row, event.t)
+    interaction.requested(row, event.t)
+    content.update(row, event.t, event.sketch, event.params, event.seed)
     row.acts += 1
     row.unscored += 1
+
+
+@njit(cache=True)
+def requested(row: Any, event: Any, ordered: bool) -> None:
+    """Learn a request. What is paid for with credits is never evidence: quota has the fair use."""
+    if event.mode == _CREDITS:
+        row.paid_job = event.job
+        return
+    burn.update(row, event.t, event.units)
+    if not ordered:
+        return
+    if row.failed != 0:
+        # The retry of a failed job, by the browser or by hand, keeps no time of the customer's.
+        row.failed = 0
+        cadence.skip(row, event.t)
+        return
+    if is_gesture(row, event):
+        seen_from(row, event)
+        if event.official == 0:
+            act(row, event)
 
 
 @njit(cache=True)
@@ -130,14 +160,12 @@ def learn(row: Any, event: Any) -> None:
     ordered = in_order(row, event.t)
     kind = event.type
     if kind == _REQUESTED:
-        # What a customer pays for with credits is never evidence: only quota has a fair use.
-        if event.mode != _CREDITS:
-            burn.update(row, event.t, event.units)
-            if ordered and is_act(row, event):
-                act(row, event)
+        requested(row, event, ordered)
     elif kind in (_COMPLETED, _FAILED):
-        if ordered:
-            interaction.completed(row, event.t)
+        if ordered and (event.job == 0 or event.job != row.paid_job):
+            row.failed = kind == _FAILED
+            if kind == _COMPLETED:
+                interaction.completed(row, event.t)
     elif kind == _VIEWED:
         interaction.viewed(row)
     elif kind == _DOWNLOADED:
