@@ -49,6 +49,8 @@ def read_record(record: bytes) -> pa.Table | Fault:
         problem = str(error).partition("\n")[0]
         sentence = f"the record is not a sound Arrow IPC stream: {problem}"
         return Fault(DeadReason.BAD_ARROW, "", sentence)
+    if not table.num_columns:
+        return Fault(DeadReason.BAD_ARROW, "", "the record holds no column")
     twice = [name for name in EVENT_FIELDS if table.schema.get_all_field_indices(name)[1:]]
     if twice:
         return Fault(

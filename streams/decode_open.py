@@ -112,9 +112,10 @@ def _refuse(records: Sequence[bytes], places: Places, faults: Sequence[Fault]) -
 def _row_as_json(table: pa.Table, row: int) -> bytes:
     """Write a row for its dead letter; a value Python cannot hold is left out."""
     values = {}
-    for name in table.column_names:
+    # By place, not by name: a hostile table may hold a name twice.
+    for name, column in zip(table.column_names, table.columns, strict=True):
         try:
-            values[name] = table.column(name)[row].as_py()
+            values[name] = column[row].as_py()
         except (ValueError, OverflowError, pa.ArrowException):
             values[name] = None
     return _ROW_WRITER.encode(values)

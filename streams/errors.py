@@ -32,5 +32,5 @@ class InputError(StreamsError):
         super().__init__(f"{place}: {problem}")
 
 
-class TooManyDeadLetters(StreamsError):
+class TooManyDeadLetters(StreamsError):  # noqa: N818 - named for what happened
     """The share of unreadable records is past its limit; the worker stops instead of going on."""

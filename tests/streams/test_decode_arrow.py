@@ -146,6 +146,11 @@ def test_a_column_that_comes_twice_is_refused():
     assert (letter.reason, letter.field) == (DeadReason.BAD_ARROW, "plan")
 
 
+def test_a_record_without_columns_is_refused():
+    letter = only_letter(encode_arrow(table(3).select([])), Encoding.ARROW)
+    assert letter.reason is DeadReason.BAD_ARROW
+
+
 def test_a_small_record_that_unfolds_to_too_much_is_refused():
     many = pa.table({"event_id": [""] * 200_000})
     sink = pa.BufferOutputStream()
