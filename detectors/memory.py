@@ -14,21 +14,24 @@ import numpy as np
 from numba import njit
 
 from detectors.bank import KINDS
+from detectors.verdict import Action
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MONTH: Final = 30 * 86_400_000_000
 MEMORY: Final = 64.0
+STRONGEST: Final = len(Action) - 1
 
 RECORD: Final = np.dtype(
     [
-        ("month", "i4"),
+        ("month", "i4"),  # of `maximum`
+        ("action_month", "i4"),  # of `action`
         ("acts", "u4"),  # acts at the last reading
         ("score", "f4", (len(KINDS),)),  # smoothed
         ("peak", "f4", (len(KINDS),)),  # highest smoothed score ever
         ("maximum", "f4"),  # highest combined score of the month
-        ("action", "u1"),  # strongest action of the month, 0 allow
+        ("action", "u1"),  # strongest action of its month, 0 allow
         ("strongest", "u1"),  # strongest action ever
         ("hard", "u1"),  # rules that ever held, a bit each
         ("first_action_t", "i8"),
@@ -49,12 +52,14 @@ def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
 @njit(cache=True)
 def remember(
     records: Any, rows: Any, times: Any, acts: Any, scores: Any, bits: Any, review: float,
-    out: Any,
+    maxima: Any, out: Any,
 ) -> int:  # fmt: skip
-    """Learn scores (n, K) in order; writes positions that may call for an action to `out`.
+    """Learn scores (n, K) in order, replacing them by the smoothed ones.
 
-    A position qualifies when the month's maximum stands above `review` or a hard rule holds, and
-    the account's action of the month is not yet the strongest; the policy decides the rest.
+    `maxima` (n,) receives the month's maximum as it stood at each position. Positions that may call
+    for an action go to `out`: those where the smoothed score stands above `review` or a hard rule
+    holds, and the account's action of the month is not yet the strongest; the policy decides the
+    rest, and writes the action. What is written of a position depends on nothing after it.
     """
     found = 0
     for i in range(len(rows)):
@@ -63,18 +68,27 @@ def remember(
         if month != record.month:
             record.month = month
             record.maximum = np.float32(0.0)
-            record.action = 0
-        share = 1.0 - math.exp(-(acts[i] - record.acts) / MEMORY)
-        record.acts = np.uint32(acts[i])
-        best = 0.0
-        for k in range(scores.shape[1]):
-            score = record.score[k] + share * (scores[i, k] - record.score[k])
-            record.score[k] = np.float32(score)
-            record.peak[k] = max(record.peak[k], np.float32(score))
-            best = max(best, score)
+        best = smooth(record, acts[i], scores[i])
         record.maximum = max(record.maximum, np.float32(best))
+        maxima[i] = record.maximum
         record.hard |= bits[i]
-        if record.action < 2 and (best > review or bits[i] != 0):
+        done = record.action == STRONGEST and record.action_month == month
+        if not done and (best > review or bits[i] != 0):
             out[found] = i
             found += 1
     return found
+
+
+@njit(cache=True)
+def smooth(record: Any, acts: float, scores: Any) -> float:
+    """Smooth one reading's scores (K,) in place and give the highest of them."""
+    share = 1.0 - math.exp(-(acts - record.acts) / MEMORY)
+    record.acts = np.uint32(acts)
+    best = 0.0
+    for k in range(len(scores)):
+        score = record.score[k] + share * (scores[k] - record.score[k])
+        record.score[k] = np.float32(score)
+        record.peak[k] = max(record.peak[k], np.float32(score))
+        scores[k] = score
+        best = max(best, score)
+    return best

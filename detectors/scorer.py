@@ -31,13 +31,28 @@ ACTIONS = tuple(Action)  # in rising order; a record holds the position
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One reading's outcome: everything a verdict is made of."""
+    """One reading as it stood at its place in the log: everything a verdict is made of.
 
-    position: int
-    kind: int
-    action: Action
+    `events` were known of the account, `nats` (F,) are the tail values, `scores` (K,) the smoothed
+    scores, `maximum` the month's running maximum, `hard` the rules that hold, a bit each.
+    """
+
+    row: int
+    at: int
+    events: int
     vector: NDArray[np.float64]
     nats: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    maximum: float
+    hard: int
+
+    @property
+    def kind(self) -> int:
+        """Position of the kind that a verdict names: a hard rule's, else the highest score."""
+        for position, rule in enumerate(RULES):
+            if self.hard >> position & 1:
+                return KINDS.index(rule.kind)
+        return int(np.argmax(self.scores))
 
 
 @dataclass
@@ -61,54 +76,51 @@ class Scorer:
         scores, nats = self.model.bank.score(readings.vectors)
         bits = hard_bits(readings.vectors)
         times = batch.events["t"][readings.at]
-        candidates = np.empty(len(readings), dtype=np.int64)
+        maxima, candidates = np.empty(len(readings)), np.empty(len(readings), dtype=np.int64)
         count = memory.remember(
             self.records, readings.rows, times, readings.vectors[:, 0], scores, bits,
-            self.thresholds.review, candidates,
+            self.thresholds.review, maxima, candidates,
         )  # fmt: skip
         verdicts = []
-        for i in candidates[:count]:
-            risen = self._decide(int(i), int(readings.rows[i]), int(times[i]), scores, bits, nats)
-            if risen is not None:
-                judged = Judged(int(i), *risen, readings.vectors[i], nats[i])
-                verdicts.append(self._verdict(judged, batch, readings, state, topic))
+        for i in candidates[:count].tolist():
+            judged = Judged(
+                int(readings.rows[i]), int(readings.at[i]), int(readings.events[i]),
+                readings.vectors[i], nats[i], scores[i], float(maxima[i]), int(bits[i]),
+            )  # fmt: skip
+            action = self._rise(judged, int(times[i]))
+            if action is not None:
+                verdicts.append(self._verdict(judged, action, batch, state, topic))
         return verdicts
 
-    def _decide(
-        self, i: int, row: int, t: int, scores: NDArray[Any], bits: NDArray[Any], nats: NDArray[Any]
-    ) -> tuple[int, Action] | None:
+    def _rise(self, judged: Judged, t: int) -> Action | None:
         """Apply the policy to one candidate; None when the month's action does not rise."""
-        record = self.records[row]
-        hard = int(bits[i])
-        kind = _leading(hard, scores[i])
-        action = self.thresholds.action(float(record["maximum"]), nats[i], kind, hard=hard != 0)
-        rank = ACTIONS.index(action)
-        if rank <= record["action"]:
+        record = self.records[judged.row]
+        action = self.thresholds.action(
+            judged.maximum, judged.nats, judged.kind, hard=judged.hard != 0
+        )
+        rank, month = ACTIONS.index(action), t // memory.MONTH
+        if rank <= (record["action"] if record["action_month"] == month else 0):
             return None
-        record["action"] = rank
+        record["action"], record["action_month"] = rank, month
         record["strongest"] = max(int(record["strongest"]), rank)
         if record["first_action_t"] == 0:
             record["first_action_t"] = t
-        return kind, action
+        return action
 
     def _verdict(
-        self, judged: Judged, batch: EventBatch, readings: Readings, state: FeatureState, topic: str
+        self, judged: Judged, action: Action, batch: EventBatch, state: FeatureState, topic: str
     ) -> Verdict:
-        row, at = int(readings.rows[judged.position]), int(readings.at[judged.position])
-        event = batch.events[at]
-        kind, account = KINDS[judged.kind], state.names[row]
-        record = self.records[row]
-        version = self.model.manifest.version
+        event, account = batch.events[judged.at], state.names[judged.row]
+        kind, version = KINDS[judged.kind], self.model.manifest.version
         where = f"{topic}/{event['partition']}/{event['offset']}/{event['index']}"
-        hard = int(hard_bits(judged.vector[None])[0])
         return Verdict(
-            verdict_id=verdict_id(account, kind, judged.action, version, where),
+            verdict_id=verdict_id(account, kind, action, version, where),
             account_id=account,
             kind=kind,
-            action=judged.action,
-            abuse=unit(float(record["maximum"])),
-            scores={k: unit(float(s)) for k, s in zip(KINDS, record["score"], strict=True)},
-            reasons=reasons(judged.vector, judged.nats, judged.kind, hard),
+            action=action,
+            abuse=unit(judged.maximum),
+            scores={k: unit(float(s)) for k, s in zip(KINDS, judged.scores, strict=True)},
+            reasons=reasons(judged.vector, judged.nats, judged.kind, judged.hard),
             occurred_at=rfc3339(int(event["t"])),
             model_version=version,
             view_fingerprint=VIEW.fingerprint,
@@ -116,21 +128,15 @@ class Scorer:
             partition=int(event["partition"]),
             offset=int(event["offset"]),
             index=int(event["index"]),
-            events=int(state.column("events")[row]),
-            p_value=self.model.calibration.p_value(float(record["maximum"])),
-            features={
-                name: None if np.isnan(value) else float(value)
-                for name, value in zip(VIEW.names, judged.vector, strict=True)
-            },
+            events=judged.events,
+            p_value=self.model.calibration.p_value(judged.maximum),
+            features=_named(judged.vector),
         )
 
 
-def _leading(hard: int, scores: NDArray[Any]) -> int:
-    """Give the position of the kind that a verdict names: a hard rule's, else the highest score."""
-    for position, rule in enumerate(RULES):
-        if hard >> position & 1:
-            return KINDS.index(rule.kind)
-    return int(np.argmax(scores))
+def _named(vector: NDArray[np.float64]) -> dict[str, float | None]:
+    values = (None if np.isnan(value) else float(value) for value in vector)
+    return dict(zip(VIEW.names, values, strict=True))
 
 
 def unit(score: float) -> float:

@@ -205,12 +205,14 @@ def touch(lines: Array, rows: Array, start: int, stop: int) -> int:
 
 @njit(cache=True)
 def update(
-    state: Array, lines: Array, rows: Array, events: Array, seen: Any, fill: Array, due_at: Array
-) -> Array:
+    state: Array, lines: Array, rows: Array, events: Array, seen: Any, fill: Array,
+    due_at: Array, known: Array,
+) -> Array:  # fmt: skip
     """Learn `events` in order; returns the vectors of the accounts that came due, in order.
 
     `lines` is `state` seen as bytes; `seen` the two generations of event ids and `fill` their
-    count; `due_at` (n,) receives the position in `events` of each returned vector.
+    count; `due_at` (n,) receives the position in `events` of each returned vector and `known` (n,)
+    how many events of the account were learnt by then.
     """
     vectors = np.empty((64, WIDTH), dtype=np.float64)
     count = 0
@@ -229,6 +231,7 @@ def update(
                 vectors = wider
             read(row, vectors[count])
             due_at[count] = i
+            known[count] = row.events
             count += 1
             row.unscored = 0
             row.scored_t = row.last_t

@@ -28,11 +28,13 @@ SEEN: Final = 1 << 21
 class Readings:
     """Feature vectors that came due inside one batch, in log order.
 
-    `rows` (n,) are account rows, `at` (n,) positions in the batch, `vectors` (n, WIDTH).
+    `rows` (n,) are account rows, `at` (n,) positions in the batch, `events` (n,) how many events
+    of the account were known there, `vectors` (n, WIDTH).
     """
 
     rows: NDArray[np.int64]
     at: NDArray[np.int64]
+    events: NDArray[np.int64]
     vectors: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -53,13 +55,13 @@ class FeatureState:
     def update(self, batch: EventBatch) -> Readings:
         """Learn a batch in order and give the vectors of the accounts that came due in it."""
         rows = self.rows_of(batch)
-        due_at = np.empty(len(batch), dtype=np.int64)
+        due_at, known = np.empty((2, len(batch)), dtype=np.int64)
         lines = self._rows.view(np.uint8).reshape(len(self._rows), kernel.STATE.itemsize)
         vectors = kernel.update(
-            self._rows, lines, rows, batch.events, self._seen, self._fill, due_at
+            self._rows, lines, rows, batch.events, self._seen, self._fill, due_at, known
         )
         at = due_at[: len(vectors)].copy()
-        return Readings(rows[at], at, vectors)
+        return Readings(rows[at], at, known[: len(vectors)].copy(), vectors)
 
     def rows_of(self, batch: EventBatch) -> NDArray[np.int64]:
         """Give each event's account row, adding accounts not seen before; shape (n,)."""
