@@ -142,7 +142,7 @@ def _read(file: ArchiveFile, partition: Partition, start: int, key: bytes) -> It
                 if not fresh.all():
                     table, places = table.filter(pa.array(fresh)), places.part(fresh)
                 yield decode_table(table, places, key)
-    except (pa.ArrowException, OSError, KeyError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         problem = str(error).partition("\n")[0]
         raise InputError(f"this archive file is damaged: {problem}", file=str(file.path)) from error
 

@@ -152,7 +152,7 @@ def _read_parquet(path: Path, key: bytes, progress: Progress) -> Iterator[Decode
                 yield decode_table(table, Places.of_records(Partition(str(path), 0), offsets), key)
                 done += len(table)
                 progress(size * done // file.metadata.num_rows, size)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         problem = str(error).partition("\n")[0]
         raise InputError(f"it is damaged or not Parquet: {problem}", file=str(path)) from error
 
