@@ -1,0 +1,64 @@
+"""Puts the console together and hangs it into the application that serves the API.
+
+It is an application of its own: its errors are pages, its callers carry a session and not a
+token, and the API's description knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from review_api.console import casepages, doors, queuepages
+from review_api.console.headers import SafeHeaders
+from review_api.console.origins import unknown_origin
+from review_api.console.problems import install_problem_pages
+from review_api.console.sessions import Seal
+from review_api.console.visitors import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from detectors.model import Origin
+
+PATH: Final = "/console"
+STATIC: Final = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """What the console needs to be told.
+
+    `secret` signs the sessions; without one of the operator's own they end with the program.
+    `origin_of` says what traffic a model version was calibrated on (`origins.origins_in`).
+    """
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    origin_of: Callable[[str], Origin | None] = unknown_origin
+
+
+def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
+    """Serve the console under `PATH` of an application made by `create_app`; give the console."""
+    settings = settings or ConsoleSettings()
+    console = FastAPI(title="fairuse console", openapi_url=None, docs_url=None, redoc_url=None)
+    console.state.parts = app.state.parts
+    console.state.console = Console(Seal(settings.secret), settings.origin_of)
+    install_problem_pages(console)
+    console.include_router(doors.router)
+    console.include_router(queuepages.router)
+    console.include_router(casepages.router)
+    console.mount("/static", StaticFiles(directory=STATIC), name="static")
+    console.add_middleware(SafeHeaders)
+    app.mount(PATH, console)
+    app.add_api_route("/", _to_console, methods=["GET"], include_in_schema=False)
+    return console
+
+
+def _to_console() -> RedirectResponse:
+    return RedirectResponse(f"{PATH}/")

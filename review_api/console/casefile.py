@@ -1,0 +1,102 @@
+"""Everything the page of one case shows, gathered at one moment; the template only lays it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from access.reading import access_of
+from detectors.evidence import BY_FEATURE
+from review_api.cases import view_case
+from review_api.console.caution import warning_of
+from review_api.console.innocence import INNOCENT_CAUSES
+from review_api.console.reading import next_case, other_cases
+from review_api.console.thread import told
+from review_api.vocabulary import CaseStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from access.reading import Access
+    from detectors.model import Origin
+    from detectors.verdict import Verdict
+    from review_api.cases import CaseView
+    from review_api.console.thread import Told
+    from review_api.queue import QueueItem
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One number of the vector; `said` when it is among the reasons."""
+
+    name: str
+    group: str
+    value: float | None
+    said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One case, what the account may use, and what surrounds the case."""
+
+    view: CaseView
+    access: Access
+    thread: tuple[Told, ...]
+    others: tuple[QueueItem, ...]
+    next: QueueItem | None
+    origin: Origin | None
+    warning: str | None
+    now: datetime
+
+    @property
+    def verdict(self) -> Verdict:
+        """The newest verdict: what the page explains in full."""
+        return self.view.evidence[-1].verdict
+
+    @property
+    def features(self) -> list[Feature]:
+        """The whole vector in its own order."""
+        said = {reason.feature for reason in self.verdict.reasons}
+        return [
+            Feature(name, BY_FEATURE[name].group if name in BY_FEATURE else "context", value,
+                    name in said)
+            for name, value in self.verdict.features.items()
+        ]  # fmt: skip
+
+    @property
+    def unknown(self) -> int:
+        """How many numbers of the vector are unknown."""
+        return sum(value is None for value in self.verdict.features.values())
+
+    @property
+    def innocent_causes(self) -> tuple[str, ...]:
+        """What innocently looks like this case."""
+        return INNOCENT_CAUSES[self.view.case.kind]
+
+    @property
+    def paused_elsewhere(self) -> str | None:
+        """The other case that pauses the account, if one does."""
+        pause = self.access.pause
+        return pause.case_id if pause and pause.case_id != self.view.case.id else None
+
+
+def open_file(
+    session: Session, case_id: str, now: datetime, origin_of: Callable[[str], Origin | None]
+) -> CaseFile:
+    """Gather the file of a case, or raise `CaseNotFoundError`."""
+    view = view_case(session, case_id, now)
+    verdict = view.evidence[-1].verdict
+    origin = origin_of(verdict.model_version)
+    return CaseFile(
+        view=view,
+        access=access_of(session, view.case.account_id, now),
+        thread=told(view.events, view.decisions),
+        others=other_cases(session, view.case, now),
+        next=None if view.status is CaseStatus.OPEN else next_case(session, now),
+        origin=origin,
+        warning=warning_of(verdict, origin),
+        now=now,
+    )

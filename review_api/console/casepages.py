@@ -1,0 +1,96 @@
+"""One case, and what becomes of its decision form.
+
+A decision that cannot be taken loses nothing: the page comes back with what was typed, what
+stands in the way, and what happened meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Path, Response
+from fastapi.responses import RedirectResponse
+
+from access.models import ID_LENGTH
+from review_api.console.casefile import open_file
+from review_api.console.forms import (
+    OUTCOME_WORDS,
+    REASON_WORDS,
+    DecisionForm,
+    choices_for,
+    faults_of,
+    reasons_for,
+    ruling_of,
+)
+from review_api.console.pages import page
+from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
+from review_api.decisions import decide
+from review_api.errors import CaseChangedError, MoveRefusedError
+from review_api.forms import WORD
+from review_api.vocabulary import AuditAction, Permission
+
+router = APIRouter(dependencies=[Depends(signed_in)])
+
+CaseId = Annotated[str, Path(min_length=1, max_length=ID_LENGTH, pattern=WORD)]
+Version = Annotated[int, Form(ge=1, le=2**31 - 1)]
+Text = Annotated[str, Form()]
+
+
+@router.get("/cases/{case_id}")
+def get_case(visit: AnyVisit, case_id: CaseId, *, done: bool = False) -> Response:
+    """Show the case; `done` says that the visitor has just decided it."""
+    return _show(visit, case_id, done=done)
+
+
+@router.post("/cases/{case_id}")
+def post_decision(  # noqa: PLR0913 - one argument for each field of the form
+    *,
+    visit: AnyVisit,
+    _sender: FormSender,
+    case_id: CaseId,
+    version: Version,
+    choice: Text = "",
+    reason_code: Text = "",
+    rationale: Text = "",
+) -> Response:
+    """Restore or uphold, on the version of the case that was read."""
+    visit.visitor.caller.require(Permission.DECIDE)
+    form = DecisionForm(choice, reason_code, rationale.replace("\r\n", "\n"))
+    if faults := faults_of(form):
+        form = replace(form, faults=faults)
+        return _show(visit, case_id, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
+    try:
+        _decide(visit, case_id, form, version)
+    except (CaseChangedError, MoveRefusedError) as conflict:
+        return _show(visit, case_id, conflict.status, form=form, read_version=version)
+    home = visit.request.scope["root_path"]
+    return RedirectResponse(f"{home}/cases/{case_id}?done=true", HTTPStatus.SEE_OTHER)
+
+
+def _decide(visit: Visit, case_id: str, form: DecisionForm, version: int) -> None:
+    ruling = ruling_of(form, version)
+    reviewer = visit.visitor.caller.name
+    decide(visit.session, case_id, ruling, reviewer=reviewer, now=visit.now, policy=visit.policy)
+    said = f"{ruling.choice} {ruling.outcome} {ruling.reason_code}"
+    visit.note(AuditAction.CASE_DECIDED, case_id=case_id, detail=said)
+
+
+def _show(visit: Visit, case_id: str, answer: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
+    file = open_file(visit.session, case_id, visit.now, visit.origin_of)
+    visit.note(AuditAction.CASE_READ, case_id=case_id)
+    choices = choices_for(file.view.status) if visit.visitor.decides else []
+    nothing = {"form": DecisionForm(), "read_version": None, "done": False}
+    return page(
+        visit.request,
+        "case.html",
+        answer,
+        visitor=visit.visitor,
+        file=file,
+        policy=visit.policy,
+        reasons={choice: reasons_for(choice) for choice in choices},
+        outcome_words=OUTCOME_WORDS,
+        reason_words=REASON_WORDS,
+        **nothing | shown,
+    )

@@ -1,0 +1,89 @@
+"""The decision form: what it offers for a case, and what was filled in, with its faults in words.
+
+Nothing here decides: a ruling that can be read goes to `review_api.decisions`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from review_api.decisions import Ruling
+from review_api.models import RATIONALE_LENGTH
+from review_api.vocabulary import CHOICE_OF, MOVES, OUTCOME_OF, Choice, Outcome, ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from review_api.vocabulary import CaseStatus
+
+OUTCOME_WORDS: Final[Mapping[Outcome, str]] = {
+    Outcome.FALSE_POSITIVE: "False positive: the machine misread what it saw",
+    Outcome.BENIGN: "Benign: it saw rightly, and it is allowed",
+    Outcome.INCONCLUSIVE: "Inconclusive: the customer gets the benefit of the doubt",
+    Outcome.CONFIRMED: "Confirmed: the rules were broken",
+}
+
+REASON_WORDS: Final[Mapping[ReasonCode, str]] = {
+    ReasonCode.AUTOMATION_CONFIRMED: "A program made the requests",
+    ReasonCode.SHARING_CONFIRMED: "Several people use the login",
+    ReasonCode.RESALE_CONFIRMED: "The quota serves other people's customers",
+    ReasonCode.CUSTOMER_ACKNOWLEDGED: "The customer said so",
+    ReasonCode.SIGNALS_MISREAD: "The signals were misread",
+    ReasonCode.SHARED_NETWORK: "A family, an office or a carrier behind one address",
+    ReasonCode.TRAVEL_OR_VPN: "Travel or a VPN",
+    ReasonCode.OFFICIAL_FEATURE: "An official feature or plug-in did it",
+    ReasonCode.ACCESSIBILITY_TOOL: "An accessibility tool",
+    ReasonCode.OWN_DEVICES: "One person with many devices",
+    ReasonCode.HEAVY_PERSONAL_USE: "Heavy personal use",
+    ReasonCode.INSUFFICIENT_EVIDENCE: "The evidence is not enough",
+    ReasonCode.GOODWILL: "Goodwill",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """What was filled in, as it came, and what is wrong with it, by field."""
+
+    choice: str = ""
+    reason_code: str = ""
+    rationale: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def choices_for(status: CaseStatus) -> list[Choice]:
+    """Give what may be decided on a case that stands there."""
+    return [choice for choice in Choice if (status, choice) in MOVES]
+
+
+def reasons_for(choice: Choice) -> dict[Outcome, list[ReasonCode]]:
+    """Give the reasons that go with a choice, by the outcome they stand for."""
+    outcomes = [outcome for outcome, leads_to in CHOICE_OF.items() if leads_to is choice]
+    return {
+        outcome: [reason for reason, proves in OUTCOME_OF.items() if proves is outcome]
+        for outcome in outcomes
+    }
+
+
+def faults_of(form: DecisionForm) -> dict[str, str]:
+    """Say what is missing or wrong, in the order of the form."""
+    faults = {}
+    if form.choice not in list(Choice):
+        faults["choice"] = "Choose whether to restore or to uphold."
+    if form.reason_code not in list(ReasonCode):
+        faults["reason_code"] = "Choose the reason."
+    elif not faults and CHOICE_OF[OUTCOME_OF[ReasonCode(form.reason_code)]] != form.choice:
+        faults["reason_code"] = f"Choose a reason that goes with “{form.choice}”."
+    if not form.rationale.strip():
+        faults["rationale"] = "Say why, in words."
+    elif len(form.rationale) > RATIONALE_LENGTH:
+        faults["rationale"] = f"Say it in at most {RATIONALE_LENGTH} characters."
+    elif "\x00" in form.rationale:
+        faults["rationale"] = "Leave out control characters."
+    return faults
+
+
+def ruling_of(form: DecisionForm, version: int) -> Ruling:
+    """Read a form without faults."""
+    reason = ReasonCode(form.reason_code)
+    return Ruling(Choice(form.choice), OUTCOME_OF[reason], reason, form.rationale, version)
