@@ -50,4 +50,5 @@ def declared(agents: pa.Array, clients: NDArray[Any]) -> NDArray[np.bool_]:
     words = coded.dictionary.to_pylist()
     said = np.array([*(declares_program(word) for word in words), False], dtype=np.bool_)
     places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
-    return said[places] & ~np.isin(clients, list(FOR_PROGRAMS))
+    programs: NDArray[np.bool_] = said[places] & ~np.isin(clients, list(FOR_PROGRAMS))
+    return programs
