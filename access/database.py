@@ -124,8 +124,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _name_the_unreachable(context: ExceptionContext) -> Exception | None:
-    # A ping that fails is the pool's own affair: it opens another connection.
-    if context.engine is None or context.is_pre_ping:
+    # The pool's own ping names no engine: when it fails, the pool opens another connection.
+    if context.engine is None:
         return None
     # Without a connection it was the opening of one that failed.
     opening = context.connection is None and isinstance(context.sqlalchemy_exception, DBAPIError)

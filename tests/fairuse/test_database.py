@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import subprocess
-import sys
+import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,7 +9,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from access.database import open_engine
-from fairuse.database import METADATA, downgrade, migrate, revision_of
+from fairuse.database import METADATA, _wait_for_turn, downgrade, migrate, revision_of
 
 
 def test_the_migrated_schema_is_the_one_the_models_describe(database):
@@ -25,11 +24,30 @@ def test_migrating_twice_changes_nothing(empty_database_url):
     assert revision_of(empty_database_url) == "0001"
 
 
-def test_two_programs_that_migrate_at_once_both_succeed(empty_database_url):
-    code = f"from fairuse.database import migrate; migrate({empty_database_url!r})"
-    programs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
-    assert [program.wait(60) for program in programs] == [0, 0]
+@pytest.mark.parametrize(
+    "empty_database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+def test_whoever_migrates_waits_for_another_who_migrates(empty_database_url):
+    engine = open_engine(empty_database_url)
+    late = threading.Thread(target=migrate, args=(empty_database_url,))
+    with engine.begin() as holder:
+        _wait_for_turn(holder)
+        late.start()
+        assert _somebody_waits_for_a_turn(engine)
+        assert revision_of(empty_database_url) is None
+    late.join(30)
+    engine.dispose()
     assert revision_of(empty_database_url) == "0001"
+
+
+def _somebody_waits_for_a_turn(engine):
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    for _ in range(400):
+        with engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return True
+        threading.Event().wait(0.01)
+    return False
 
 
 def test_going_back_to_the_beginning_leaves_no_table_of_ours(empty_database_url):

@@ -159,3 +159,18 @@ def test_several_relays_at_once_send_everything_once_and_in_order(house, drawer)
     for number in range(10):
         told = [paused for key, paused in drawer.said() if key == f"acc_{number}"]
         assert told == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_slow_relay_does_not_hold_up_another(house, drawer):
+    for account in ("acc_1", "acc_2"):
+        house.take(payload(account))
+
+    def send_slowly(records):
+        assert relay(house, drawer) == 1
+        drawer.send(records)
+
+    assert relay_once(house.database.writers, send_slowly, CLOCK, 1) == 1
+    assert drawer.said() == [("acc_2", True), ("acc_1", True)]
