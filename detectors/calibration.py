@@ -74,5 +74,5 @@ class Calibration:
         """Threshold that keeps `budget` on average; the largest maximum when data are few."""
         if not len(self.maxima):
             return np.inf
-        rank = max(int(budget * (len(self.maxima) + 1)), 1)
+        rank = min(max(int(budget * (len(self.maxima) + 1)), 1), len(self.maxima))
         return float(self.maxima[rank - 1])

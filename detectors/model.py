@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 import numpy as np
 
-from detectors.bank import KINDS, Bank
+from detectors.bank import COLUMNS, DIRECTIONS, KINDS, Bank
 from detectors.calibration import Calibration
 from detectors.forest import Forest
 from detectors.policy import Policy, Thresholds
-from detectors.tails import Tails
+from detectors.tails import EDGES, Tails
 from features.view import VIEW
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ Origin = Literal["archive", "simulator"]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model says of itself; `version` is its arrays' hash, so equal fits are one model."""
+    """What a model says of itself.
+
+    `version` is the hash of its arrays, origin and view, so equal fits are one model.
+    """
 
     version: str
     view_fingerprint: str
@@ -95,34 +98,57 @@ def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
     """Build a model from its arrays; raises `Incompatible` when they cannot be right."""
     try:
         tails = Tails(**{name: arrays[f"tails.{name}"] for name in _TAILS})
-        forests = tuple(_forest(arrays, str(kind)) for kind in KINDS)
         fields = {name: arrays[f"bank.{name}"] for name in _BANK}
+        forests = tuple(
+            _forest(arrays, str(kind), int(np.count_nonzero(listened)))
+            for kind, listened in zip(KINDS, fields["weights"], strict=True)
+        )
         maxima = arrays["calibration.maxima"]
     except KeyError as missing:
         raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
-    if not np.isfinite(maxima).all() or (np.diff(maxima) > 0).any():
-        raise Incompatible(f"model {manifest.version}: calibration maxima are not in order")
-    if (np.diff(tails.grid, axis=2) < 0).any() or not np.isfinite(tails.grid).all():
-        raise Incompatible(f"model {manifest.version}: reference quantiles are not in order")
+    _require_sound(tails, maxima, manifest.version)
     return Model(Bank(tails=tails, forests=forests, **fields), Calibration(maxima), manifest)
 
 
-def _forest(arrays: Mapping[str, NDArray[Any]], kind: str) -> Forest | None:
+def _require_sound(tails: Tails, maxima: NDArray[np.float64], version: str) -> None:
+    same = np.array_equal(tails.columns, COLUMNS) and np.array_equal(tails.directions, DIRECTIONS)
+    shape = (len(EDGES), len(COLUMNS))
+    tables = (tails.grid[:, :, 0], tails.elbow, tails.scale, tails.counts)
+    if not same or any(table.shape != shape for table in tables):
+        raise Incompatible(
+            f"model {version} was fitted to another table of evidence: "
+            "fit a new model with `fairuse fit`"
+        )
+    if not np.isfinite(maxima).all() or (np.diff(maxima) > 0).any():
+        raise Incompatible(f"model {version}: calibration maxima are not in order")
+    if (np.diff(tails.grid, axis=2) < 0).any() or not np.isfinite(tails.grid).all():
+        raise Incompatible(f"model {version}: reference quantiles are not in order")
+
+
+def _forest(arrays: Mapping[str, NDArray[Any]], kind: str, columns: int) -> Forest | None:
     if f"forest.{kind}.norm" not in arrays:
         return None
     parts = {name: arrays[f"forest.{kind}.{name}"] for name in _FOREST}
-    inner = parts["feature"] >= 0
-    here = np.arange(len(inner))[inner]
+    feature, roots, nodes = parts["feature"], parts["roots"], len(parts["feature"])
+    inner = feature >= 0
+    here = np.arange(nodes)[inner]
+    sound = (feature < columns).all() and ((roots >= 0) & (roots < nodes)).all()
+    sound &= all(len(parts[name]) == nodes for name in _FOREST[:-1])
     # Children after their parent, inside the array: a walk always ends, and never leaves it.
-    for side in (parts["left"][inner], parts["right"][inner]):
-        if (side <= here).any() or (side >= len(inner)).any():
-            raise Incompatible(f"the forest of {kind} is malformed")
+    for side in (parts["left"], parts["right"]) if sound else ():
+        sound &= (side[inner] > here).all() and (side < nodes).all()
+    if not sound:
+        raise Incompatible(f"the forest of {kind} is malformed")
     return Forest(norm=float(arrays[f"forest.{kind}.norm"][0]), **parts)
 
 
-def version_of(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Name a model by its content: twelve hex digits over every array, its name and its shape."""
+def version_of(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> str:
+    """Name a model by its content: twelve hex digits over its arrays, origin and feature view.
+
+    The origin belongs to it because only a model of real traffic may pause anyone.
+    """
     digest = hashlib.blake2b(digest_size=6)
+    digest.update(f"{manifest.origin}{manifest.view_fingerprint}".encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name}{array.dtype}{array.shape}".encode())

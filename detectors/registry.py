@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
+from msgspec import MsgspecError
 
 from detectors.model import Incompatible, Manifest, Model, arrays_of, model_from, version_of
 
@@ -37,7 +40,7 @@ class Registry:
     def register(self, bank: Bank, calibration: Calibration, manifest: Manifest) -> Model:
         """Store a fitted model under its content's name and make it the champion."""
         arrays = arrays_of(bank, calibration)
-        manifest = msgspec.structs.replace(manifest, version=version_of(arrays))
+        manifest = msgspec.structs.replace(manifest, version=version_of(arrays, manifest))
         target = self.directory / manifest.version
         if not target.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,7 @@ class Registry:
         return Model(bank, calibration, manifest)
 
     def versions(self) -> list[str]:
-        """Every stored version, in no particular order."""
+        """Every stored version, in the order of their names."""
         return sorted(path.parent.name for path in self.directory.glob("[!.]*/manifest.json"))
 
     def champion(self) -> Model:
@@ -71,9 +74,9 @@ class Registry:
             manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
             with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, msgspec.MsgspecError) as cause:
+        except (OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError) as cause:
             raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
-        if version_of(arrays) != version:
+        if version_of(arrays, manifest) != version or manifest.version != version:
             raise Incompatible(f"model {version} in {self.directory} was altered")
         return model_from(arrays, manifest).require()
 

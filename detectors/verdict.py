@@ -34,10 +34,10 @@ class Action(StrEnum):
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One observed fact behind a verdict.
 
-    `code` is from the closed vocabulary in `detectors.reasons`; `sentence` states the observed
-    figures in words a customer could be shown; `group` names the evidence group (timing,
-    interaction, content, identity, burn); `percentile` is the share of the population less
-    extreme (0 to 1), None for a rule; `hard` marks evidence that stands on its own.
+    `code` is from the closed vocabulary of `detectors.explanation.codes`; `sentence` states the
+    observed figures in words a customer could be shown; `group` names the evidence group (see
+    `detectors.evidence.Group`); `percentile` is the share of the population less extreme (0 to
+    1), None for a rule; `hard` marks evidence that stands on its own.
     """
 
     code: str
@@ -53,7 +53,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The machine's combined answer for one account at one position of the log.
 
-    `scores` holds one raw score a kind in [0, 1], higher is stranger; `p_value` is the calibrated
+    `scores` holds one smoothed score a kind, mapped onto [0, 1], higher is stranger, and `abuse`
+    the month's highest; `events` were known of the account; `p_value` is the calibrated
     share of honest account-months at least this strange, None while nothing is calibrated.
     `features` is the whole vector at the decision (NaN as None), named by the view.
     """

@@ -8,6 +8,7 @@ damaged file is passed over for the one before it, because replaying longer is a
 
 from __future__ import annotations
 
+import glob
 import io
 import os
 import tempfile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 KEEP: Final = 3
 SCHEMA: Final = 1
 MAGIC: Final = b"fairuse1"
+OFFSET: Final = 20 * "[0-9]"
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,6 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str
     model_version: str
     arrays: dict[str, int]
-    crc: int = 0
     schema: int = SCHEMA
 
 
@@ -77,17 +78,20 @@ class SnapshotStore:
 
     def load(self, topic: str, partition: int, fingerprint: str) -> Snapshot | None:
         """Give the newest sound snapshot of this view, None if there is none to start from."""
+        wanted = (topic, partition, fingerprint)
         for path in self._files(topic, partition):
             try:
                 snapshot = unpack(path.read_bytes())
             except (Damaged, OSError):
                 continue
-            if snapshot.header.fingerprint == fingerprint:
+            header = snapshot.header
+            if (header.topic, header.partition, header.fingerprint) == wanted:
                 return snapshot
         return None
 
     def _files(self, topic: str, partition: int) -> list[Path]:
-        found = self.directory.glob(f"{_stem(topic, partition)}-*.snapshot")
+        # The whole offset is spelt out: `events-1`, partition 0, must not pass for `events`, 1.
+        found = self.directory.glob(f"{glob.escape(_stem(topic, partition))}-{OFFSET}.snapshot")
         return sorted(found, reverse=True)
 
 
@@ -96,7 +100,7 @@ def _stem(topic: str, partition: int) -> str:
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    """Lay a snapshot out as bytes: magic, header length, header, compressed arrays."""
+    """Lay a snapshot out: magic, checksum of all that follows, header length, header, arrays."""
     buffer = io.BytesIO()
     sizes = {}
     for name, array in snapshot.arrays.items():
@@ -104,25 +108,27 @@ def pack(snapshot: Snapshot) -> bytes:
         np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
         sizes[name] = buffer.tell() - start
     body = zstandard.ZstdCompressor(level=1, threads=-1).compress(buffer.getbuffer())
-    header = msgspec.structs.replace(snapshot.header, arrays=sizes, crc=zlib.crc32(body))
-    text = msgspec.json.encode(header)
-    return MAGIC + len(text).to_bytes(4, "big") + text + body
+    text = msgspec.json.encode(msgspec.structs.replace(snapshot.header, arrays=sizes))
+    rest = len(text).to_bytes(4, "big") + text + body
+    return MAGIC + zlib.crc32(rest).to_bytes(4, "big") + rest
 
 
 def unpack(raw: bytes) -> Snapshot:
     """Read `pack`'s bytes back; raises `Damaged` for anything else."""
-    size = int.from_bytes(raw[8:12], "big")
-    body = memoryview(raw)[12 + size :]
-    if raw[:8] != MAGIC:
+    rest = memoryview(raw)[12:]
+    if raw[:8] != MAGIC or len(rest) < 4:
         raise Damaged("not a snapshot of this release")
+    if zlib.crc32(rest) != int.from_bytes(raw[8:12], "big"):
+        raise Damaged("checksum differs")
+    start = 4 + int.from_bytes(rest[:4], "big")
     try:
-        header = msgspec.json.decode(raw[12 : 12 + size], type=Header)
-        if zlib.crc32(body) != header.crc:
-            raise Damaged("checksum differs")
-        flat = io.BytesIO(zstandard.ZstdDecompressor().decompress(body))
+        header = msgspec.json.decode(rest[4:start], type=Header)
+        flat = io.BytesIO(zstandard.ZstdDecompressor().decompress(rest[start:]))
         arrays = {
             name: np.lib.format.read_array(flat, allow_pickle=False) for name in header.arrays
         }
     except (msgspec.MsgspecError, zstandard.ZstdError, ValueError) as cause:
         raise Damaged(str(cause)) from cause
+    if header.schema != SCHEMA:
+        raise Damaged(f"schema {header.schema}, this release reads {SCHEMA}")
     return Snapshot(header, arrays)
