@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-pytest_plugins = ["tests.broker", "tests.postgres"]
+pytest_plugins = ["tests.broker", "tests.chromium", "tests.postgres"]
 
 REAL_PARTS = ("kafka", "postgres", "browser")
 

@@ -12,9 +12,9 @@ from detectors.verdict import Kind
 from review_api.console.pages import page
 from review_api.console.reading import find_cases, latest_verdicts
 from review_api.console.visitors import AnyVisit, Visit, signed_in
+from review_api.forms import WORD
 from review_api.metrics import read_metrics
 from review_api.queue import QueueItem, QueueQuery, list_cases
-from review_api.forms import WORD
 from review_api.vocabulary import AuditAction, CaseStatus
 
 PAGE_SIZE: Final = 25
