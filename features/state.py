@@ -88,8 +88,10 @@ class FeatureState:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything a snapshot must hold, as plain arrays."""
         encoded = [name.encode() for name in self.names]
+        # As bytes, because copying fields would leave old memory in the padding between them.
+        rows = self._rows[: self.accounts].view(np.uint8).copy().view(kernel.STATE)
         return {
-            "rows": self._rows[: self.accounts].copy(),
+            "rows": rows,
             "names": np.frombuffer(b"".join(encoded), dtype=np.uint8).copy(),
             "name_lengths": np.array([len(name) for name in encoded], dtype=np.int32),
             "seen": self._seen.copy(),
