@@ -6,15 +6,15 @@ simulated once; a later demo goes on with what is there.
 
 from __future__ import annotations
 
-from contextlib import closing
-from threading import Event
+from contextlib import closing, contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from access.database import open_engine, readers, writers
 from fairuse import database
 from fairuse.errors import WrongInputError
-from fairuse.progress import give, give_facts, meter, say
-from fairuse.serving import run_server
+from fairuse.progress import Lines, give, give_facts, meter, say
+from fairuse.serving import run_server, sign_in_link
 from fairuse.simulating import publish
 from fairuse.wiring import make_room, open_topics
 from fairuse.work.intake import intake
@@ -29,6 +29,8 @@ from streams.raw import Partition
 from streams.simulator import simulate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fairuse.settings import Settings
     from fairuse.topics import Topics
     from streams.clock import Clock
@@ -55,7 +57,21 @@ def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
         return
     say(", ".join(f"{value:.0f} {name.replace('_', ' ')}" for name, value in facts.items()))
     token = _new_token(settings, clock)
-    run_server(settings, greet=lambda address: _greet(address, token))
+    with _relaying(settings, clock):
+        run_server(settings, greet=lambda address: _greet(address, token))
+
+
+@contextmanager
+def _relaying(settings: Settings, clock: Clock) -> Iterator[None]:
+    """Announce what reviewers decide while the console is open."""
+    run = Run(settings, Event(), Lines("messages published", None, clock), clock=clock)
+    thread = Thread(target=relay, args=(run,), name="relay", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        run.stop.set()
+        thread.join(timeout=2 * settings.poll_seconds + 5)
 
 
 def _prepare(settings: Settings, clock: Clock) -> Topics:
@@ -109,5 +125,5 @@ def _new_token(settings: Settings, clock: Clock) -> str:
 
 
 def _greet(address: str, token: str) -> None:
-    give(f"the console is on {address}; sign in with the token {token}")
+    give(f"the console is on {address}; sign in with {sign_in_link(address, token)}")
     say("Ctrl-C stops")

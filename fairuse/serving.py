@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 import uvicorn
 
@@ -12,6 +13,8 @@ from fairuse.errors import ProgramError
 from fairuse.progress import say
 from fairuse.wiring import open_database, review_policy
 from review_api.app import ApiSettings, create_app
+from review_api.console.app import PATH, ConsoleSettings, mount
+from review_api.console.origins import origins_in
 from streams.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def run_server(
             SystemClock(),
             ApiSettings(policy=review_policy(settings), version=fairuse.__version__),
         )
+        mount(app, ConsoleSettings(origin_of=origins_in(settings.registry_dir)))
         with listener:
             (greet or _greet)(_address(listener))
             config = uvicorn.Config(
@@ -49,6 +53,11 @@ def run_server(
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         engine.dispose()
+
+
+def sign_in_link(address: str, token: str) -> str:
+    """Give the link that opens the console's door with a token already in the form."""
+    return f"{address}{PATH}/sign-in?{urlencode({'token': token})}"
 
 
 def _listen(host: str, port: int) -> socket.socket:
