@@ -1,0 +1,65 @@
+"""`fairuse bench`: how fast the parts are on this machine, against the obvious alternatives.
+
+One run, one core but where stated. The alternatives keep fewer features than the kernel does, so
+the ratios flatter them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from fairuse.bench.baselines import bench_dicts, bench_river
+from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
+from fairuse.progress import say
+from streams.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fairuse.bench.figures import Figure
+
+
+def run_bench(out: Path, accounts: int) -> None:
+    """Measure everything, print a table and write JSON."""
+    clock = SystemClock()
+    figures: list[Figure] = []
+    benches: dict[str, Callable[[], list[Figure]]] = {
+        "decoding": lambda: bench_decode(clock),
+        "feature kernel": lambda: bench_kernel(clock, accounts),
+        "features in dicts": lambda: bench_dicts(clock),
+        "features in River": lambda: bench_river(clock),
+        "scoring a file": lambda: bench_score(clock),
+        "snapshots": lambda: bench_snapshot(clock, accounts),
+    }
+    for name, bench in benches.items():
+        say(f"measuring {name} ...")
+        figures += bench()
+    ratios = _ratios({figure.name: figure.value for figure in figures})
+    _print(figures, ratios)
+    machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
+    report = {"machine": machine, "figures": [f.as_dict() for f in figures], "ratios": ratios}
+    out.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def _ratios(values: dict[str, float]) -> dict[str, float]:
+    kernel = values["kernel"]
+    found = {"kernel / dicts": kernel / values["dicts"]}
+    if "river" in values:
+        found["kernel / river"] = kernel / values["river"]
+    return {name: round(ratio, 1) for name, ratio in found.items()}
+
+
+def _print(figures: list[Figure], ratios: dict[str, float]) -> None:
+    table = Table("measured", "value", "unit", "what was done")
+    for figure in figures:
+        table.add_row(figure.name, f"{figure.value:,.6g}", figure.unit, figure.note)
+    for name, ratio in ratios.items():
+        table.add_row(name, f"{ratio:,.1f}", "x", "ratio")
+    Console().print(table)
