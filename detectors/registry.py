@@ -72,7 +72,9 @@ class Registry:
         folder = self.directory / version
         try:
             manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-            with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+            # Opened here, because NumPy leaves a file open that is no whole archive.
+            with (folder / "arrays.npz").open("rb") as file:
+                stored = np.load(file, allow_pickle=False)
                 arrays = {name: stored[name] for name in stored.files}
         except (OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError) as cause:
             raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
