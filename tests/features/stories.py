@@ -41,7 +41,8 @@ def log(*parts, by_time=True):
     if by_time:
         rows = rows[np.argsort(rows["t"], kind="stable")]
     fresh = rows["event"] == 0
-    rows["event"][fresh] = np.arange(1, len(rows) + 1, dtype=np.uint64)[fresh] + np.uint64(1 << 40)
+    above = max(int(rows["event"].max(initial=0)), 1 << 40) + 1
+    rows["event"][fresh] = (above + np.arange(len(rows), dtype=np.uint64))[fresh]
     rows["offset"] = np.arange(len(rows))
     names = np.array([f"acc_{account}" for account in rows["account"]], dtype=object)
     return EventBatch(rows, names)
