@@ -14,7 +14,7 @@ from review_api.vocabulary import Role
 from tests.chromium import WAIT_SECONDS, served
 from tests.verdicts import HOUR, MONDAY, payload
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 FIGURE = Reason(
     code="even_gaps",

@@ -44,6 +44,8 @@ def test_a_restore_gives_access_back_and_says_what_happened(visit, case_id, hous
         "A family of four\nbehind one address.",
     )
     assert "Decided: restore, false positive." in text
+    assert "Decided after less than a minute" in text
+    assert "Rule out before upholding" not in text
 
 
 def test_an_uphold_keeps_the_pause_and_says_until_when(reviewer, case_id, house):
