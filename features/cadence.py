@@ -26,12 +26,15 @@ BIN: Final = 0.6 * math.log(2.0)
 STEP: Final = 2.0 * math.log(2.0)
 MINUTES: Final = 30
 EQUAL_GAPS: Final = 0.02  # two gaps within 2 % are "the same gap" to a metronome
+DAY: Final = 86_400_000_000
+REMEMBERED: Final = 30  # days; who was judged for a run once is not judged for it for ever
 
 FIELDS: Final = [
     ("act_last", "i8"),  # time of the last act, microseconds
     ("gap_n", "u2"),  # gaps in the window
     ("gap_pairs", "u2"),  # consecutive pairs of gaps in the window
     ("gap_similar", "u2"),  # pairs whose logs differ by less than 0.1
+    ("equal_day", "u2"),  # day of `equal_longest`
     ("gap_step", "u1"),  # step of the last gap, 255 = none yet
     ("gap_log", "f4"),  # log(1 + seconds) of the last gap
     ("gap_sum", "f8"),
@@ -113,11 +116,13 @@ def count_mode(row: Any, seconds: int) -> None:
 
 
 @njit(cache=True)
-def count_run(row: Any, seconds: float, log_gap: float) -> None:
+def count_run(row: Any, t: int, seconds: float, log_gap: float) -> None:
     # Gaps under two seconds are one gesture's echoes (double clicks, retries), never a metronome.
     same = seconds >= 2.0 and abs(log_gap - row.gap_log) <= EQUAL_GAPS
     row.equal_run = min(row.equal_run + 1, 65535) if same else 0
-    row.equal_longest = max(row.equal_longest, row.equal_run)
+    if row.equal_run >= row.equal_longest or t // DAY - row.equal_day >= REMEMBERED:
+        row.equal_longest = row.equal_run
+        row.equal_day = t // DAY
 
 
 @njit(cache=True)
@@ -167,7 +172,7 @@ def update(row: Any, t: int) -> None:
         row.gap_pairs += 1
         row.gap_similar += abs(log_gap - row.gap_log) < 0.1
         row.gap_product += log_gap * row.gap_log
-        count_run(row, seconds, log_gap)
+        count_run(row, t, seconds, log_gap)
     row.gap_bins[min(int(log_gap / BIN), BINS - 1)] += 1
     count_move(row, min(int(log_gap / STEP), STEPS - 1))
     count_mode(row, int(min(seconds + 0.5, 4e9)))
@@ -272,4 +277,5 @@ def read(row: Any, out: Any, at: int) -> None:
     out[at + 8] = min(math.hypot(row.five_cos, row.five_sin) / n, 1.0)
     out[at + 9] = min(math.hypot(row.hour_cos, row.hour_sin) / n, 1.0)
     out[at + 10] = peak(row.minute_of_hour)
-    out[at + 11] = row.equal_longest
+    fresh = row.act_last // DAY - row.equal_day < REMEMBERED
+    out[at + 11] = row.equal_longest if fresh else row.equal_run

@@ -29,6 +29,7 @@ FAST_S: Final = 60
 INTERLEAVE_S: Final = 1800
 AT_ONCE_S: Final = 600
 DAY_S: Final = 86400
+REMEMBERED: Final = 30  # days without another day apart, after which those before are forgotten
 SECOND: Final = 1_000_000
 NONE: Final = 255
 
@@ -42,8 +43,8 @@ FIELDS: Final = [
     ("device_today", "u2", (SLOTS,)),
     ("device_hours", "u1", (SLOTS, HOURS)),  # halved together when a cell is full
     ("device_topics", "u1", (SLOTS, TOPICS)),
-    ("device_now", "u1"),  # slot of the last act, NONE before the first
-    ("device_before", "u1"),  # slot of the run before that
+    ("device_now", "u1"),  # slot of the last act; the first device takes slot 0
+    ("device_before", "u1"),  # slot of the run before that, NONE when its device made room
     ("devices_seen", "u2"),  # devices that ever took a slot
     ("device_left", "u4"),  # second at which the run before ended
     ("device_day", "i4"),
@@ -54,7 +55,7 @@ FIELDS: Final = [
     ("active_s", "f4"),  # seconds inside device sessions
     ("overlap_s", "f4"),  # seconds inside two at once, on different blocks
     ("apart_day", "i4"),
-    ("apart_days", "u2"),  # days with three devices at once in three countries
+    ("apart_days", "u2"),  # days with three devices at once in three countries, none a month apart
     ("blocks", "u4", (BLOCKS,)),
     ("countries", "u2", (COUNTRIES,)),
     ("blocks_seen", "u2"),
@@ -134,10 +135,6 @@ def close_day(row: Any, second: int) -> None:
 @njit(cache=True)
 def count_switch(row: Any, slot: int, second: int) -> None:
     now = row.device_now
-    if now == NONE:
-        row.device_now = slot
-        row.device_before = NONE
-        return
     if now == slot:
         return
     ended = row.device_last[now]
@@ -181,9 +178,10 @@ def count_apart(row: Any, second: int) -> None:
             if same and second - row.device_last[other] < AT_ONCE_S:
                 fresh = 0
         countries += fresh
-    if devices >= 3 and countries >= 3 and second // DAY_S != row.apart_day:
-        row.apart_day = second // DAY_S
-        row.apart_days += 1
+    day = second // DAY_S
+    if devices >= 3 and countries >= 3 and day != row.apart_day:
+        row.apart_days = row.apart_days + 1 if day - row.apart_day < REMEMBERED else 1
+        row.apart_day = day
 
 
 @njit(cache=True)
@@ -296,7 +294,7 @@ def read_devices(row: Any, acts: float, out: Any, at: int) -> None:
     out[at + 5] = row.overlap_s / row.active_s if row.active_s > 0.0 else 0.0
     out[at + 6] = row.fast_switches / acts
     out[at + 7] = row.interleaves / acts
-    out[at + 8] = row.apart_days
+    out[at + 8] = row.apart_days if row.device_day - row.apart_day < REMEMBERED else 0.0
 
 
 @njit(cache=True)

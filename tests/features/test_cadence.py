@@ -126,3 +126,18 @@ def test_too_few_gaps_say_nothing():
     found = read(events(seconds(*[60] * (LEAST - 1))))
     assert math.isnan(found["gap_entropy"])
     assert math.isnan(found["equal_gap_run"])
+
+
+def test_a_run_is_forgotten_after_thirty_days_without_another():
+    run, since = [60] * 300, [5000, 90] * 10
+    month = 30 * 24 * 3600
+    assert read(events(seconds(*run, *since)))["equal_gap_run"] == 299
+    assert read(events(seconds(*run, *since, month - 200_000)))["equal_gap_run"] == 299
+    assert read(events(seconds(*run, *since, month)))["equal_gap_run"] == 0
+    again = read(events(seconds(*run, month, *since, 60, 60, 60)))
+    assert again["equal_gap_run"] == 2
+
+
+def test_a_run_that_goes_on_is_never_forgotten():
+    daily = [24 * 3600.0] * 90
+    assert read(events(seconds(*daily)))["equal_gap_run"] == 89

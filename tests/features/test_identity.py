@@ -137,6 +137,18 @@ def test_days_apart_need_three_devices_in_three_countries_at_once():
     assert apart((FR, DE, US)) == 6.0
 
 
+def test_days_apart_are_forgotten_after_a_month_without_another():
+    turn = np.arange(72)
+    days = MONDAY + turn // 12 * DAY + turn % 12 * MINUTE
+    rows = events(days, device=turn % 3 + 1, country=np.array([FR, DE, US])[turn % 3])
+    for wait, wanted in ((20, 6.0), (40, 0.0)):
+        later = events(days[-1:] + wait * DAY, device=1, country=FR)
+        assert read(rows, later)["days_apart"] == wanted
+    again = rows[:12].copy()
+    again["t"] += 60 * DAY
+    assert read(rows, again)["days_apart"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("countries", "devices", "columns"),
     [
