@@ -1,4 +1,4 @@
-"""What every test shares: on CI, a test that could not reach its real part has failed, not passed."""
+"""What every test shares: on CI a test that could not reach its real part has failed."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from review_api import metrics as review
 from fairuse.metrics import Metric
+from review_api import metrics as review
 from tests.docs.pages import DOCS, ROOT, rows
 
 
