@@ -26,8 +26,8 @@ class Evidence:
     """One feature's say.
 
     `direction` is +1 where high values are strange and -1 where low ones are; `weights` give how
-    much each kind listens; `sentence` is filled with the value as `x` and, for features kept as
-    logarithms, its exponential as `e`.
+    much each kind listens; `sentence` is filled with the value as `x`, its size as `a`, as a
+    `percent`, and, for features kept as logarithms, its exponential `e` and that less one, `m`.
     """
 
     feature: str
@@ -39,9 +39,8 @@ class Evidence:
 
     def words(self, value: float) -> str:
         """State the observed `value`."""
-        return self.sentence.format(
-            x=value, e=math.exp(min(value, 700.0)), a=abs(value), percent=100.0 * value
-        )
+        e = math.exp(min(value, 700.0))
+        return self.sentence.format(x=value, e=e, m=e - 1.0, a=abs(value), percent=100.0 * value)
 
 
 def _low(
@@ -75,7 +74,7 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
     ),
     _low(
         "gap_low", "rapid_requests", "timing", {AUTO: 0.5},
-        "one request in twenty follows within {e:.1f} s (counted from one)",
+        "one request in twenty follows within {m:.1f} s",
     ),
     _low(
         "gap_spread", "narrow_gaps", "timing", {AUTO: 0.5},
@@ -123,11 +122,11 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
     ),
     _low(
         "views_per_request", "results_not_viewed", "interaction", {SCRIPT: 1.0, RESELL: 0.5},
-        "few results are looked at (log of one plus views per request {x:.2f})",
+        "{m:.2f} results are looked at for each request",
     ),
     _low(
         "gestures_per_request", "no_gestures", "interaction", {SCRIPT: 1.0, AUTO: 0.5},
-        "few pointer or key strokes come with the requests (log of one plus strokes {x:.2f})",
+        "{m:.1f} pointer or key strokes come with each request",
     ),
     _low(
         "reaction_spread", "even_reactions", "interaction", {SCRIPT: 1.0, AUTO: 1.0},

@@ -20,11 +20,17 @@ AT_MOST: Final = 6
 
 
 def reasons(
-    vector: NDArray[np.float64], nats: NDArray[np.float64], kind: int, hard: int = 0
+    vector: NDArray[np.float64],
+    nats: NDArray[np.float64],
+    known: NDArray[np.float64],
+    kind: int,
+    hard: int = 0,
 ) -> list[Reason]:
     """Give the reasons for `kind` (its position) from one vector (WIDTH,) and tail values (F,).
 
-    Hard rules come first whatever their kind, then the tail values weighted as the kind listens.
+    `known` (F,) says how many accounts each tail was fitted to: no percentile claims more than
+    they can tell. Hard rules come first whatever their kind, then the tail values weighted as the
+    kind listens.
     """
     found = [
         rule.reason(float(vector[VIEW.position(rule.feature)]))
@@ -32,12 +38,12 @@ def reasons(
         if hard >> position & 1
     ]
     weighted = [
-        (value * evidence.weights.get(KINDS[kind], 0.0), evidence, value)
-        for evidence, value in zip(EVIDENCE, nats, strict=True)
+        (value * evidence.weights.get(KINDS[kind], 0.0), evidence, value, count)
+        for evidence, value, count in zip(EVIDENCE, nats, known, strict=True)
         if evidence.weights.get(KINDS[kind], 0.0) > 0.0 and value >= WORTH_SAYING
     ]
     weighted.sort(key=lambda item: -item[0])
-    for _, evidence, value in weighted[:AT_MOST]:
+    for _, evidence, value, count in weighted[:AT_MOST]:
         observed = float(vector[VIEW.position(evidence.feature)])
         found.append(
             Reason(
@@ -47,7 +53,7 @@ def reasons(
                 group=evidence.group,
                 feature=evidence.feature,
                 observed=observed,
-                percentile=1.0 - math.exp(-float(value)),
+                percentile=min(1.0 - math.exp(-float(value)), float(count / (count + 1.0))),
             )
         )
     return found

@@ -40,7 +40,8 @@ def rows(scorer: Scorer, state: FeatureState) -> Iterator[tuple[Any, ...]]:
         best = int(np.argmax(scores))
         action = ACTIONS[int(records["strongest"][row])]
         first = int(records["first_action_t"][row])
-        found = reasons(vectors[row], nats[row], best, int(bits[row]))
+        known = scorer.model.bank.tails.known_at(vectors[row, 0])
+        found = reasons(vectors[row], nats[row], known, best, int(bits[row]))
         yield (
             state.names[row], int(events[row]), *(f"{score:.9f}" for score in scores),
             f"{scores[best]:.9f}", str(action), rfc3339(first) if first else "",

@@ -52,6 +52,11 @@ class Tails:
         varying: NDArray[np.bool_] = np.ptp(self.grid, axis=2).any(axis=0)
         return varying
 
+    def known_at(self, acts: float) -> NDArray[np.float64]:
+        """Tell how many accounts stand behind each feature at this number of acts; shape (F,)."""
+        known: NDArray[np.float64] = self.counts[max(stratum_of(acts), 0)]
+        return known
+
     def nats(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give each vector's tail values, shape (n, F); NaN where unknown or dead."""
         out = np.empty((len(vectors), len(self.columns)))

@@ -77,10 +77,19 @@ def test_unknown_numbers_add_nothing(model):
     assert (bank.tail_sums(unknown, model.bank.weights) == 0.0).all()
 
 
+MANY = np.full(len(EVIDENCE), 1e9)
+
+
+def test_no_percentile_claims_more_than_the_population_can_tell():
+    vector, nats = np.full(WIDTH, 0.5), np.full(len(EVIDENCE), 10.0)
+    few = np.full(len(EVIDENCE), 99.0)
+    assert {reason.percentile for reason in reasons(vector, nats, few, 0)} == {0.99}
+
+
 def test_reasons_are_few_and_the_strongest_come_first():
     vector, nats = np.full(WIDTH, 0.5), np.linspace(0, 9, len(EVIDENCE))
     for kind in range(len(KINDS)):
-        found = reasons(vector, nats, kind)
+        found = reasons(vector, nats, MANY, kind)
         assert 0 < len(found) <= AT_MOST
         weights = {e.code: e.weights[KINDS[kind]] for e in EVIDENCE if KINDS[kind] in e.weights}
         said = [-math.log(1 - reason.percentile) * weights[reason.code] for reason in found]
@@ -89,11 +98,11 @@ def test_reasons_are_few_and_the_strongest_come_first():
 
 
 def test_what_one_account_in_five_reaches_is_no_reason():
-    assert reasons(np.full(WIDTH, 0.5), np.full(len(EVIDENCE), 1.5), 0) == []
+    assert reasons(np.full(WIDTH, 0.5), np.full(len(EVIDENCE), 1.5), MANY, 0) == []
 
 
 def test_hard_rules_are_said_first_whatever_their_kind():
     vector, nats = np.full(WIDTH, 300.0), np.full(len(EVIDENCE), 9.0)
-    found = reasons(vector, nats, KINDS.index("reselling"), hard=0b1001)
+    found = reasons(vector, nats, MANY, KINDS.index("reselling"), hard=0b1001)
     assert [reason.code for reason in found[:2]] == ["metronome", "declared_automation"]
     assert [reason.hard for reason in found[:3]] == [True, True, False]
