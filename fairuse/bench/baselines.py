@@ -90,7 +90,7 @@ def bench_dicts(clock: Clock) -> list[Figure]:
         remembered.read()
     rate = DICT_EVENTS / (clock.monotonic() - began)
     note = f"12 features, {accounts:,} accounts, {DICT_EVENTS:,} events, one core"
-    return [Figure("dicts", rate, "events/s", note)]
+    return [Figure("dozen in dicts", rate, "events/s", note)]
 
 
 def bench_river(clock: Clock) -> list[Figure]:
