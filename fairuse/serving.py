@@ -41,7 +41,7 @@ def run_server(
             SystemClock(),
             ApiSettings(policy=review_policy(settings), version=fairuse.__version__),
         )
-        mount(app, ConsoleSettings(origin_of=origins_in(settings.registry_dir)))
+        mount(app, _console(settings))
         with listener:
             (greet or _greet)(_address(listener))
             config = uvicorn.Config(
@@ -53,6 +53,14 @@ def run_server(
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         engine.dispose()
+
+
+def _console(settings: Settings) -> ConsoleSettings:
+    origin_of = origins_in(settings.registry_dir)
+    key = settings.session_key.get_secret_value()
+    if not key:
+        return ConsoleSettings(origin_of=origin_of)
+    return ConsoleSettings(secret=key.encode(), origin_of=origin_of)
 
 
 def sign_in_link(address: str, token: str) -> str:

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
+    session_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs console sessions; while empty, a restart signs everybody out.",
+    )
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port where a worker shows its metrics; 0 shows none."
     )
