@@ -30,10 +30,15 @@ def test_the_step_in_hand_is_finished(number):
     assert done == [1]
 
 
+def interrupt_twice() -> None:
+    with stop_when_asked():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_a_second_interruption_by_hand_is_obeyed_at_once():
-    with pytest.raises(KeyboardInterrupt), stop_when_asked():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_twice()
 
 
 def test_afterwards_the_signals_mean_what_they_meant():
