@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         30.0, gt=0, le=366, description="How long a pause lasts that a reviewer has upheld."
     )
     clearance_days: float = Field(
-        7.0, ge=0, le=366, description="How long a reviewer's restore outranks the machine."
+        31.0, ge=0, le=366, description="How long a reviewer's restore outranks the machine."
     )
     http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")

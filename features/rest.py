@@ -24,8 +24,7 @@ FIELDS: Final = [
     ("rest_days", "u2"),  # finished active days
     ("rest_month", "i2"),
     ("rest_active", "f4"),  # active hours summed over finished active days
-    ("rest_longest", "f4"),  # hours; longest stretch of this 30-day month ...
-    ("rest_before", "f4"),  # ... and of the one before
+    ("rest_longest", "f4"),  # hours; longest stretch of this 30-day month
     ("rest_of_day", "u2", (24,)),
 ]
 NAMES: Final = ("hour_entropy", "quiet_hours", "active_hours", "longest_stretch")
@@ -56,7 +55,8 @@ def count_hours(row: Any, t: int) -> None:
 def count_stretch(row: Any, t: int) -> None:
     month = t // (30 * DAY)
     if month != row.rest_month:
-        row.rest_before = row.rest_longest if month == row.rest_month + 1 else np.float32(0.0)
+        # Forgotten with the month, within the clearance that follows a restore: a stretch that
+        # a person has judged cannot pause the account a second time.
         row.rest_longest = np.float32(0.0)
         row.rest_month = month
     if row.rest_last == 0 or t - row.rest_last >= BREAK:
@@ -92,4 +92,4 @@ def read(row: Any, out: Any, at: int) -> None:
     out[at] = spread
     out[at + 1] = quiet
     out[at + 2] = row.rest_active / row.rest_days if row.rest_days >= 3 else math.nan
-    out[at + 3] = max(row.rest_longest, row.rest_before)
+    out[at + 3] = row.rest_longest

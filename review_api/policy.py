@@ -17,4 +17,4 @@ class ReviewPolicy:
 
     pause_for: timedelta = timedelta(hours=72)
     uphold_for: timedelta = timedelta(days=30)
-    clear_for: timedelta = timedelta(days=7)
+    clear_for: timedelta = timedelta(days=31)

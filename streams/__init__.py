@@ -3,3 +3,9 @@
 Knows nothing of abuse. Everything to the right of this package reads events only as
 `streams.columns.EventBatch`.
 """
+
+from __future__ import annotations
+
+from streams.compiled import keep_kernels_apart
+
+keep_kernels_apart()

@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from detectors.memory import RECORD as RECORD_LAYOUT
 from detectors.scorer import Scorer
 from fairuse.metrics import Metric
 from features.snapshots import Header, Snapshot
@@ -128,6 +129,7 @@ class Lanes:
         records = arrays.pop(RECORDS)
         # Another model's running maxima mean nothing to this one: it begins the month anew.
         same = found.header.model_version == self.model.manifest.version
+        same = same and records.dtype == RECORD_LAYOUT
         scorer = Scorer(self.model, records=records) if same else Scorer(self.model)
         state, offset = FeatureState.from_arrays(arrays), found.header.next_offset
         return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic())

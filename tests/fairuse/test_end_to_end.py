@@ -1,4 +1,4 @@
-"""The whole loop on real parts: a Kafka broker, a migrated database, HTTP, and a person's decision."""
+"""The whole loop on real parts: a Kafka broker, a migrated database, HTTP, a person's decision."""
 
 from __future__ import annotations
 

@@ -55,9 +55,13 @@ def test_a_shift_of_the_clock_changes_neither_entropy_nor_quiet_hours(times, hou
     assert there["quiet_hours"] == here["quiet_hours"]
 
 
-def test_a_stretch_is_forgotten_after_the_month_that_follows():
+def test_a_stretch_is_forgotten_with_its_month():
     stretch = MONDAY // (30 * DAY) * 30 * DAY + np.arange(80) * HOUR
-    later = [stretch[0] + k * 30 * DAY for k in (1, 2)]
     assert read(events(stretch))["longest_stretch"] == pytest.approx(79.0)
-    assert read(events([*stretch, later[0]]))["longest_stretch"] == pytest.approx(79.0)
-    assert read(events([*stretch, *later]))["longest_stretch"] == pytest.approx(0.0)
+    assert read(events([*stretch, stretch[0] + 30 * DAY]))["longest_stretch"] == 0.0
+
+
+def test_a_stretch_that_goes_on_into_the_next_month_is_one_stretch():
+    turn = (MONDAY // (30 * DAY) + 1) * 30 * DAY
+    stretch = turn + np.arange(-40, 40) * HOUR
+    assert read(events(stretch))["longest_stretch"] == pytest.approx(79.0)
