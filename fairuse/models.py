@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.model import Incompatible
-from detectors.registry import NoModel, Registry
+from detectors.registry import CHAMPION, NoModel, Registry
 from detectors.training import fit
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter, say
+from review_api.console.origins import origins_in
 from streams.decode import decode_table
 from streams.decode_places import Places
 from streams.raw import Partition
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from detectors.model import Model
+    from detectors.model import Model, Origin
     from streams.clock import Clock
     from streams.columns import EventBatch
 
@@ -46,7 +47,16 @@ def champion_or_first(directory: Path, clock: Clock) -> Model:
         say("no model yet: training a first one on simulated traffic (uncalibrated on real people)")
         return train_first(registry, clock)
     except Incompatible as error:
-        raise WrongInputError(str(error)) from error
+        # A first model is replaced without asking: it never knew more than the simulator.
+        if _origin_of_champion(directory) != "simulator":
+            raise WrongInputError(str(error)) from error
+        say("the first model belongs to another release: training it again")
+        return train_first(registry, clock)
+
+
+def _origin_of_champion(directory: Path) -> Origin | None:
+    version = (directory / CHAMPION).read_text().strip()
+    return origins_in(directory)(version)
 
 
 def train_first(registry: Registry, clock: Clock) -> Model:

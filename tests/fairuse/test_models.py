@@ -1,0 +1,61 @@
+"""Which model scores: the champion, a first one, or none of another feature view."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from detectors.registry import CHAMPION, Registry
+from fairuse import models
+from fairuse.errors import WrongInputError
+from tests.fairuse.world import CLOCK
+
+
+@pytest.fixture
+def small_first_model(monkeypatch):
+    monkeypatch.setattr(models, "FIRST_ACCOUNTS", 120)
+    monkeypatch.setattr(models, "FIRST_DAYS", 2.0)
+
+
+@pytest.fixture
+def foreign(tmp_path, registry):
+    """Give a registry whose champion belongs to another feature view."""
+    folder = tmp_path / "registry"
+    shutil.copytree(registry, folder)
+    version = (folder / CHAMPION).read_text().strip()
+
+    def of(origin: str):
+        file = folder / version / "manifest.json"
+        changes = {"view_fingerprint": "0" * 16, "origin": origin}
+        file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+        return folder
+
+    return of
+
+
+def test_the_champion_is_used_where_there_is_one(registry):
+    champion = Registry(registry).champion()
+    found = models.champion_or_first(registry, CLOCK)
+    assert found.manifest.version == champion.manifest.version
+
+
+def test_an_empty_registry_gets_a_first_model_that_says_where_it_is_from(
+    tmp_path, small_first_model, capsys
+):
+    made = models.champion_or_first(tmp_path, CLOCK)
+    assert made.manifest.origin == "simulator"
+    assert "uncalibrated on real people" in capsys.readouterr().err
+    again = models.champion_or_first(tmp_path, CLOCK)
+    assert again.manifest.version == made.manifest.version
+
+
+def test_a_fitted_model_of_another_feature_view_is_refused(foreign):
+    with pytest.raises(WrongInputError):
+        models.champion_or_first(foreign("archive"), CLOCK)
+
+
+def test_a_first_model_of_another_feature_view_is_trained_again(foreign, small_first_model):
+    made = models.champion_or_first(foreign("simulator"), CLOCK)
+    assert made.require().manifest.origin == "simulator"
