@@ -3,7 +3,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv --system-certs --quiet
-INSTALL := $(UV) pip install --python $(PY) --require-hashes
+# Compiled at once, because many machines forbid Python to write bytecode later; then every start is slow.
+INSTALL := $(UV) pip install --python $(PY) --compile-bytecode --require-hashes
 
 # The first interpreter that is new enough; say `make PYTHON=/path/to/python3.12 demo` to choose.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import beta
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +36,8 @@ def pac_rank(count: int, budget: float, confidence: float = CONFIDENCE) -> int:
     ranks = np.arange(1, max(int(count * budget), 0) + 1)
     if not len(ranks):
         return 0
+    from scipy.stats import beta  # noqa: PLC0415  as slow to import as all the rest
+
     risk = beta.sf(budget, ranks, count + 1 - ranks)
     return int(np.count_nonzero(risk <= 1.0 - confidence))
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
-from sklearn.ensemble import IsolationForest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +55,9 @@ def average_path(count: float) -> float:
 
 def fit(rows: NDArray[np.float64], *, trees: int = 100, seed: int = 0) -> Forest:
     """Fit an isolation forest to rows of shape (n, features), all finite, and flatten it."""
+    # Scoring needs none of it, and importing it takes longer than most verbs run.
+    from sklearn.ensemble import IsolationForest  # noqa: PLC0415
+
     model = IsolationForest(n_estimators=trees, random_state=seed, n_jobs=1).fit(rows)
     parts: list[tuple[Any, ...]] = []
     roots, base = [], 0

@@ -52,14 +52,14 @@ def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
 @njit(cache=True)
 def remember(
     records: Any, rows: Any, times: Any, acts: Any, scores: Any, bits: Any, review: float,
-    maxima: Any, out: Any,
+    pause: float, maxima: Any, out: Any,
 ) -> int:  # fmt: skip
     """Learn scores (n, K) in order, replacing them by the smoothed ones.
 
     `maxima` (n,) receives the month's maximum as it stood at each position. Positions that may call
-    for an action go to `out`: those where the smoothed score stands above `review` or a hard rule
-    holds, and the account's action of the month is not yet the strongest; the policy decides the
-    rest, and writes the action. What is written of a position depends on nothing after it.
+    for an action go to `out`: those where a hard rule holds, or a threshold stands exceeded whose
+    action the account's month has not seen yet; the policy decides the rest, and writes the action.
+    What is written of a position depends on nothing after it.
     """
     found = 0
     for i in range(len(rows)):
@@ -72,8 +72,9 @@ def remember(
         record.maximum = max(record.maximum, np.float32(best))
         maxima[i] = record.maximum
         record.hard |= bits[i]
-        done = record.action == STRONGEST and record.action_month == month
-        if not done and (best > review or bits[i] != 0):
+        action = record.action if record.action_month == month else 0
+        risen = best > review if action == 0 else record.maximum > pause
+        if action < STRONGEST and (risen or bits[i] != 0):
             out[found] = i
             found += 1
     return found

@@ -79,7 +79,7 @@ class Scorer:
         maxima, candidates = np.empty(len(readings)), np.empty(len(readings), dtype=np.int64)
         count = memory.remember(
             self.records, readings.rows, times, readings.vectors[:, 0], scores, bits,
-            self.thresholds.review, maxima, candidates,
+            self.thresholds.review, self.thresholds.pause, maxima, candidates,
         )  # fmt: skip
         verdicts = []
         for i in candidates[:count].tolist():

@@ -173,5 +173,6 @@ def _maxima(
         yield from zip(ended.tolist(), records["maximum"][ended].tolist(), strict=True)
         memory.remember(
             records, readings.rows[part], times[part], readings.vectors[part, 0], scores[part],
-            nothing[part], np.inf, np.empty(stop - start), np.empty(stop - start, dtype=np.int64),
+            nothing[part], np.inf, np.inf, np.empty(stop - start),
+            np.empty(stop - start, dtype=np.int64),
         )  # fmt: skip

@@ -21,8 +21,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     needs_part = any(item.get_closest_marker(part) for part in REAL_PARTS)
-    if report.skipped and needs_part and os.environ.get("FAIRUSE_TEST_STRICT"):
+    if report.skipped and needs_part and os.environ.get("CI") == "true":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"skipped, though FAIRUSE_TEST_STRICT is set: {reason}"
+        report.longrepr = f"skipped, though CI=true: {reason}"
     return report
