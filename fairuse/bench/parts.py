@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fairuse.archived import score_files
-from fairuse.bench.figures import Figure, batches
+from fairuse.bench.figures import BATCH, Figure, batches
 from fairuse.settings import load_settings
 from fairuse.simulating import write_traffic
 from features.kernel import STATE
@@ -107,7 +107,8 @@ def bench_snapshot(clock: Clock, accounts: int) -> list[Figure]:
 
 
 def _populated(accounts: int) -> FeatureState:
-    state = FeatureState(accounts)
+    # Room for one more batch: a state about to grow would copy all its rows in the first update.
+    state = FeatureState(accounts + BATCH)
     for batch in batches(accounts, accounts, seed=1, each=True):
         state.update(batch)
     return state
