@@ -18,6 +18,8 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
+from features.information import entropy, peak
+
 WINDOW: Final = 1024
 BINS: Final = 32
 STEPS: Final = 10
@@ -192,17 +194,6 @@ def skip(row: Any, t: int) -> None:
 
 
 @njit(cache=True)
-def entropy(counts: Any, total: float) -> float:
-    """Shannon entropy in nats of `counts` that add up to `total`."""
-    nats = 0.0
-    for k in range(len(counts)):
-        if counts[k] > 0:
-            p = counts[k] / total
-            nats -= p * math.log(p)
-    return nats
-
-
-@njit(cache=True)
 def conditional_entropy(moves: Any) -> float:
     """Entropy of the next step given this one, plus Porta's correction for pairs seen once."""
     total = 0.0
@@ -236,16 +227,6 @@ def low_gap(bins: Any, total: float) -> float:
             return float((k + (want - below) / bins[k]) * BIN)
         below += bins[k]
     return BINS * BIN
-
-
-@njit(cache=True)
-def peak(counts: Any) -> float:
-    total = 0.0
-    most = 0.0
-    for k in range(len(counts)):
-        total += counts[k]
-        most = max(most, float(counts[k]))
-    return float(most / total) if total > 0 else math.nan
 
 
 @njit(cache=True)

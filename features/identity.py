@@ -17,13 +17,12 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from features.cadence import entropy
+from features.index import fold
+from features.information import entropy, information
 
 SLOTS: Final = 8
 HOURS: Final = 6  # four-hour bins of the day
 TOPICS: Final = 15
-BLOCKS: Final = 8
-COUNTRIES: Final = 4
 SESSION_S: Final = 1800
 FAST_S: Final = 60
 INTERLEAVE_S: Final = 1800
@@ -56,14 +55,6 @@ FIELDS: Final = [
     ("overlap_s", "f4"),  # seconds inside two at once, on different blocks
     ("apart_day", "i4"),
     ("apart_days", "u2"),  # days with three devices at once in three countries, none a month apart
-    ("blocks", "u4", (BLOCKS,)),
-    ("countries", "u2", (COUNTRIES,)),
-    ("blocks_seen", "u2"),
-    ("countries_seen", "u2"),
-    ("network_acts", "u4"),
-    ("hosted_acts", "u4"),
-    ("surface_acts", "u4"),
-    ("declared_acts", "u4"),  # acts whose user agent says it is a program
 ]
 NAMES: Final = (
     "devices",
@@ -75,19 +66,8 @@ NAMES: Final = (
     "fast_switch_share",
     "interleave_share",
     "days_apart",
-    "network_blocks",
-    "countries",
-    "hosting_share",
-    "declared_share",
 )
 LEAST: Final = 32
-
-
-@njit(cache=True)
-def fold(word: Any) -> Any:
-    """Fold a 64-bit hash to a non-zero 32-bit one."""
-    short = np.uint32((word ^ (word >> np.uint64(32))) & np.uint64(0xFFFFFFFF))
-    return short if short != 0 else np.uint32(1)
 
 
 @njit(cache=True)
@@ -221,65 +201,6 @@ def acted(row: Any, t: int, device: int, block: int, country: int, topic: int) -
 
 
 @njit(cache=True)
-def connected(row: Any, block: int, country: int, hosted: bool) -> None:
-    """Learn the network of one act; each part may be absent (0)."""
-    if block != 0:
-        remember(row.blocks, row, fold(block))
-        row.network_acts += 1
-        row.hosted_acts += hosted
-    if country != 0:
-        for k in range(COUNTRIES):
-            if row.countries[k] == country:
-                return
-        row.countries[row.countries_seen % COUNTRIES] = country
-        row.countries_seen = min(row.countries_seen + 1, 65535)
-
-
-@njit(cache=True)
-def remember(blocks: Any, row: Any, block: int) -> None:
-    for k in range(BLOCKS):
-        if blocks[k] == block:
-            return
-    blocks[row.blocks_seen % BLOCKS] = block
-    row.blocks_seen = min(row.blocks_seen + 1, 65535)
-
-
-@njit(cache=True)
-def information(table: Any) -> float:
-    """Mutual information in nats between the rows and the columns of a table of counts."""
-    total = 0.0
-    joint = 0.0
-    rows = 0.0
-    cells = 0
-    lines = 0
-    columns = np.zeros(table.shape[1])
-    for a in range(table.shape[0]):
-        line = 0.0
-        for b in range(table.shape[1]):
-            count = float(table[a, b])
-            line += count
-            columns[b] += count
-            if count > 0.0:
-                joint += count * math.log(count)
-                cells += 1
-        if line > 0.0:
-            rows += line * math.log(line)
-            lines += 1
-        total += line
-    if total == 0.0:
-        return math.nan
-    across = 0.0
-    used = 0
-    for b in range(table.shape[1]):
-        if columns[b] > 0.0:
-            across += columns[b] * math.log(columns[b])
-            used += 1
-    plain = (joint - rows - across) / total + math.log(total)
-    # Miller-Madow: chance alone fills this much of an empty relation.
-    return max(plain - (cells - lines - used + 1) / (2.0 * total), 0.0)
-
-
-@njit(cache=True)
 def read_devices(row: Any, acts: float, out: Any, at: int) -> None:
     mixed = entropy(row.device_acts, acts)
     used = 0
@@ -307,9 +228,3 @@ def read(row: Any, out: Any, at: int) -> None:
         acts += row.device_acts[k]
     if acts >= LEAST:
         read_devices(row, acts, out, at)
-    if row.network_acts >= LEAST:
-        out[at + 9] = math.log(max(row.blocks_seen, 1))
-        out[at + 10] = math.log(max(row.countries_seen, 1))
-        out[at + 11] = row.hosted_acts / row.network_acts
-    if row.surface_acts >= LEAST:
-        out[at + 12] = row.declared_acts / row.surface_acts

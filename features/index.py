@@ -76,3 +76,10 @@ def refill(keys: Array, values: Array, accounts: Array) -> None:
         at = place(keys, accounts[row])
         keys[at] = accounts[row]
         values[at] = row
+
+
+@njit(cache=True)
+def fold(word: Any) -> Any:
+    """Fold a 64-bit hash to a non-zero 32-bit one."""
+    short = np.uint32((word ^ (word >> np.uint64(32))) & np.uint64(0xFFFFFFFF))
+    return short if short != 0 else np.uint32(1)

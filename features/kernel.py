@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from features import burn, cadence, content, identity, index, interaction, rest
+from features import burn, cadence, content, identity, index, interaction, networks, rest
 from streams.vocabulary import MODES, NETWORKS, EventType
 
 Array = Any
@@ -31,7 +31,7 @@ HEADER: Final = [
     ("late_run", "u1"),
     ("failed", "u1"),  # 1 when the last job to end failed: the next request is a retry
 ]
-FAMILIES: Final = (cadence, rest, interaction, content, burn, identity)
+FAMILIES: Final = (cadence, rest, interaction, content, burn, identity, networks)
 STATE: Final = np.dtype(
     [*HEADER, *(field for family in FAMILIES for field in family.FIELDS)], align=True
 )
@@ -59,7 +59,8 @@ _INTERACTION: Final = _REST + len(rest.NAMES)
 _CONTENT: Final = _INTERACTION + len(interaction.NAMES)
 _BURN: Final = _CONTENT + len(content.NAMES)
 _IDENTITY: Final = _BURN + len(burn.NAMES)
-WIDTH: Final = _IDENTITY + len(identity.NAMES)
+_NETWORKS: Final = _IDENTITY + len(identity.NAMES)
+WIDTH: Final = _NETWORKS + len(networks.NAMES)
 NAMES: Final = ("acts", *(name for family in FAMILIES for name in family.NAMES))
 
 
@@ -114,10 +115,9 @@ def seen_from(row: Any, event: Any) -> None:
         # Where a VPN comes out says nothing of where its user is.
         country = 0 if event.network == _VPN else event.country
         identity.acted(row, event.t, event.device, event.block, country, event.model)
-    identity.connected(row, event.block, event.country, event.network == _HOSTING)
+    networks.update(row, event.block, event.country, event.network == _HOSTING)
     if event.agent != 0:
-        row.surface_acts += 1
-        row.declared_acts += event.declared
+        networks.declared(row, event.declared)
 
 
 @njit(cache=True)
@@ -191,6 +191,7 @@ def read(row: Any, out: Any) -> None:
     content.read(row, out, _CONTENT)
     burn.read(row, out, _BURN)
     identity.read(row, out, _IDENTITY)
+    networks.read(row, out, _NETWORKS)
 
 
 @njit(cache=True)

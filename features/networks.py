@@ -1,0 +1,80 @@
+"""Networks: from where an account's requests come, and what their user agents call themselves.
+
+The last few address blocks and countries are kept exactly; coming back to one that had to make room
+counts as a change again. Where somebody is says little alone: travellers, VPNs and mobile carriers
+change networks too.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from numba import njit
+
+from features.index import fold
+
+BLOCKS: Final = 8
+COUNTRIES: Final = 4
+
+FIELDS: Final = [
+    ("blocks", "u4", (BLOCKS,)),
+    ("countries", "u2", (COUNTRIES,)),
+    ("blocks_seen", "u2"),
+    ("countries_seen", "u2"),
+    ("network_acts", "u4"),
+    ("hosted_acts", "u4"),
+    ("surface_acts", "u4"),
+    ("declared_acts", "u4"),  # acts whose user agent says it is a program
+]
+NAMES: Final = (
+    "network_blocks",
+    "countries",
+    "hosting_share",
+    "declared_share",
+)
+LEAST: Final = 32
+
+
+@njit(cache=True)
+def update(row: Any, block: int, country: int, hosted: bool) -> None:
+    """Learn the network of one gesture; each part may be absent (0)."""
+    if block != 0:
+        remember(row, fold(block))
+        row.network_acts += 1
+        row.hosted_acts += hosted
+    if country != 0:
+        for k in range(COUNTRIES):
+            if row.countries[k] == country:
+                return
+        row.countries[row.countries_seen % COUNTRIES] = country
+        row.countries_seen = min(row.countries_seen + 1, 65535)
+
+
+@njit(cache=True)
+def remember(row: Any, block: int) -> None:
+    for k in range(BLOCKS):
+        if row.blocks[k] == block:
+            return
+    row.blocks[row.blocks_seen % BLOCKS] = block
+    row.blocks_seen = min(row.blocks_seen + 1, 65535)
+
+
+@njit(cache=True)
+def declared(row: Any, program: int) -> None:
+    """Learn one gesture that came with a user agent, which says (1) or not that it is a program."""
+    row.surface_acts += 1
+    row.declared_acts += program
+
+
+@njit(cache=True)
+def read(row: Any, out: Any, at: int) -> None:
+    """Write this family's numbers to `out[at:]`; NaN where too little is known."""
+    for k in range(len(NAMES)):
+        out[at + k] = math.nan
+    if row.network_acts >= LEAST:
+        out[at] = math.log(max(row.blocks_seen, 1))
+        out[at + 1] = math.log(max(row.countries_seen, 1))
+        out[at + 2] = row.hosted_acts / row.network_acts
+    if row.surface_acts >= LEAST:
+        out[at + 3] = row.declared_acts / row.surface_acts
