@@ -27,6 +27,9 @@ FIGURE = Reason(
 )
 
 
+expect.set_options(timeout=WAIT_SECONDS * 1000)
+
+
 @pytest.fixture
 def case_id(house):
     house.take(payload("acc_2", action=Action.REVIEW, reasons=[FIGURE], offset=1))
@@ -46,6 +49,8 @@ def open_door(app, chromium, token_of):
         page.on("console", lambda line: note(line, troubles))
         with served(app) as address:
             page.goto(f"{address}/console/sign-in?token={token_of(role, 'ana')}")
+            # The focus comes a moment after the page; a key before it would go nowhere.
+            expect(page.get_by_role("button", name="Sign in")).to_be_focused()
             yield page
             context.close()
         assert troubles == []

@@ -34,7 +34,7 @@ def test_a_restore_gives_access_back_and_says_what_happened(visit, case_id, hous
     assert not house.access().paused
     text = shown(client.get(answer.headers["location"]))
     assert "Restored. acc_1 may use its monthly quota and its credits now" in text
-    assert "until 30 Nov 2026, 09:00 UTC no machine may pause it again" in text
+    assert "until 24 Dec 2026, 09:00 UTC no machine may pause it again" in text
     assert "The queue is empty." in text
     (decision,) = house.view(case_id).decisions
     assert (decision.outcome, decision.reason_code, decision.reviewer, decision.rationale) == (
