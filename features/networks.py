@@ -14,6 +14,7 @@ from numba import njit
 
 from features.index import fold
 
+WINDOW: Final = 1024  # gestures with a user agent, after which older ones weigh half
 BLOCKS: Final = 8
 COUNTRIES: Final = 4
 
@@ -63,6 +64,9 @@ def remember(row: Any, block: int) -> None:
 @njit(cache=True)
 def declared(row: Any, program: int) -> None:
     """Learn one gesture that came with a user agent, which says (1) or not that it is a program."""
+    if row.surface_acts >= WINDOW:
+        row.surface_acts //= 2
+        row.declared_acts //= 2
     row.surface_acts += 1
     row.declared_acts += program
 
