@@ -3,9 +3,9 @@
 Each kind has a tail sum (what acts) and an isolation forest over the same tail values (what
 corroborates: it can only add, and only where the tail sum is already in the top tenth). What is
 outside a kind's core groups is context and counts at most as much again as the core does: a night
-worker is no reseller for working nights. Sums and forests are
-centred on the population's median and scaled by the distance to its 90 % quantile, so that a score
-of 1 means "as strange as one account in ten" for every kind and on every platform.
+worker is no reseller for working nights. Sums and forests are centred on the population's median
+and scaled by the distance to its 90 % quantile, so that a score of 1 means "as strange as one
+account in ten" for every kind and on every platform.
 """
 
 from __future__ import annotations
