@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-VERDICT_SCHEMA: Final = 1
+VERDICT_SCHEMA: Final = 2
 
 
 class Kind(StrEnum):
@@ -29,6 +29,57 @@ class Action(StrEnum):
     ALLOW = "allow"
     REVIEW = "review"
     PAUSE = "pause"
+
+
+class Response(StrEnum):
+    """What is asked of the platform meanwhile, mildest first; each includes a look by a person.
+
+    `HOLD` keeps the speed ramp where it is, `CHALLENGE` asks the customer to show a human hand,
+    `PAUSE` takes the lease on the monthly quota.
+    """
+
+    NONE = "none"
+    HOLD = "hold"
+    CHALLENGE = "challenge"
+    PAUSE = "pause"
+
+    @property
+    def action(self) -> Action:
+        """The action that goes with it."""
+        return _ACTION_OF[self]
+
+
+_ACTION_OF: Final = {
+    Response.NONE: Action.ALLOW,
+    Response.HOLD: Action.REVIEW,
+    Response.CHALLENGE: Action.REVIEW,
+    Response.PAUSE: Action.PAUSE,
+}
+
+
+class Standing(StrEnum):
+    """How an innocent explanation fares against what was observed."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    UNKNOWN = "unknown"
+
+
+class Benign(msgspec.Struct, frozen=True, kw_only=True):
+    """One innocent explanation, tested: `cause` is from a closed vocabulary."""
+
+    cause: str
+    standing: Standing
+    sentence: str
+
+
+class Clearing(msgspec.Struct, frozen=True, kw_only=True):
+    """The smallest change of one observed figure that would have asked for less."""
+
+    feature: str
+    observed: float
+    needed: float
+    sentence: str
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +108,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     the month's highest; `events` were known of the account; `p_value` is the calibrated
     share of honest account-months at least this strange, None while nothing is calibrated.
     `features` is the whole vector at the decision (NaN as None), named by the view.
+
+    `response` is what is asked meanwhile and `shadow` what a detector that only watches would have
+    asked; `detector` names what decided, a hard rule's code or the kind of the score; `stratum` the
+    honest peers that calibrated it; `country` where the event came from. `probability` is that of
+    abuse as reviewers' decisions calibrate it, None before there are enough. `groups` are those
+    with strong evidence, `unknown` the features that could not be computed, `benign` the innocent
+    explanations and `clearing` what would have cleared it.
     """
 
     verdict_id: str
@@ -76,6 +134,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     events: int = 0
     p_value: float | None = None
     features: dict[str, float | None] = {}
+    response: Response = Response.NONE
+    shadow: Response = Response.NONE
+    detector: str = ""
+    stratum: str = ""
+    country: str = ""
+    probability: float | None = None
+    groups: list[str] = []
+    unknown: list[str] = []
+    benign: list[Benign] = []
+    clearing: Clearing | None = None
     schema: int = VERDICT_SCHEMA
 
 
