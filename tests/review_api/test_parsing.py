@@ -31,7 +31,7 @@ UNREADABLE = {
     "a time without zone": payload(occurred_at="2026-11-23T08:59:58"),
     "no time": payload(occurred_at="yesterday"),
     "a time before the calendar": payload(occurred_at="0001-01-01T00:00:00+23:00"),
-    "a schema of the future": payload(schema=2),
+    "a schema of the future": payload(schema=3),
     "long model version": payload(model_version="m" * 129),
 }
 
