@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Replay = Callable[[], Iterable[EventBatch]]
 """Gives the same batches, from the beginning, each time it is called."""
 
+States = Callable[[], FeatureState]
+"""Gives a new state of features for each pass over the log."""
+
 FEWEST_ACCOUNTS: Final = 8
 
 
@@ -97,10 +100,10 @@ class Fitted:
 
 def fit(
     replay: Replay, *, abusive: frozenset[str] = frozenset(), origin: Origin = "archive",
-    seed: int = 0, created_at: str = "",
+    seed: int = 0, created_at: str = "", states: States = FeatureState,
 ) -> Fitted:  # fmt: skip
     """Fit detectors and calibration to a log; raises `TooLittleToFit` for a tiny population."""
-    census = Census().run(replay)
+    census = Census(states()).run(replay)
     honest = np.array([name not in abusive for name in census.state.names], dtype=bool)
     reference = census.reference.matrices(honest)
     known = len({row for held in census.reference.strata for row in held if honest[row]})
@@ -110,7 +113,7 @@ def fit(
             f"{FEWEST_ACCOUNTS} are needed"
         )
     fitted = bank.fit(reference, seed=seed)
-    maxima = _calibrate(replay, census, honest, seed)
+    maxima = _calibrate(replay, census, honest, seed, states())
     manifest = Manifest(
         version="", view_fingerprint=VIEW.fingerprint, features=VIEW.names, origin=origin,
         seed=seed, accounts=census.state.accounts, events=census.events,
@@ -129,7 +132,7 @@ def _blind(fitted: Bank) -> tuple[str, ...]:
 
 
 def _calibrate(
-    replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int
+    replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int, state: FeatureState
 ) -> NDArray[np.float64]:
     """Give the running maximum of one month for each honest account, largest first."""
     fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
@@ -138,7 +141,6 @@ def _calibrate(
     ]
     months: dict[int, list[float]] = {}
     records = np.zeros(census.state.accounts, dtype=memory.RECORD)
-    state = FeatureState()
     for batch in replay():
         readings = state.update(batch)
         for row, maximum in _maxima(readings, batch, halves, fold, records):
