@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from detectors.bank import KINDS
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES
@@ -12,8 +14,10 @@ from detectors.verdict import Reason
 from features.view import VIEW
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from detectors.evidence import Evidence
+    from detectors.verdict import Kind
 
 WORTH_SAYING: Final = 1.6  # nats: what one account in five reaches is no reason
 AT_MOST: Final = 6
@@ -32,31 +36,47 @@ def reasons(
     they can tell. Hard rules come first whatever their kind, then the tail values weighted as the
     kind listens.
     """
-    found = [
+    return _ruled(vector, hard) + _heard(vector, nats, known, kind)
+
+
+def _ruled(vector: NDArray[np.float64], hard: int) -> list[Reason]:
+    return [
         rule.reason(float(vector[VIEW.position(rule.feature)]))
         for position, rule in enumerate(RULES)
         if hard >> position & 1
     ]
-    weighted = [
-        (value * evidence.weights.get(KINDS[kind], 0.0), evidence, value, count)
-        for evidence, value, count in zip(EVIDENCE, nats, known, strict=True)
-        if evidence.weights.get(KINDS[kind], 0.0) > 0.0 and value >= WORTH_SAYING
+
+
+def _heard(
+    vector: NDArray[np.float64], nats: NDArray[np.float64], known: NDArray[np.float64], kind: int
+) -> list[Reason]:
+    weights = np.array([evidence.weights.get(KINDS[kind], 0.0) for evidence in EVIDENCE])
+    worth = np.flatnonzero((weights > 0.0) & (np.nan_to_num(nats) >= WORTH_SAYING))
+    strongest = worth[np.argsort(-(weights * nats)[worth], kind="stable")][:AT_MOST]
+    return [
+        _reason(EVIDENCE[f], vector, float(nats[f]), float(known[f]), KINDS[kind])
+        for f in strongest
     ]
-    weighted.sort(key=lambda item: -item[0])
-    for _, evidence, value, count in weighted[:AT_MOST]:
-        observed = float(vector[VIEW.position(evidence.feature)])
-        found.append(
-            Reason(
-                code=evidence.code,
-                sentence=evidence.words(observed),
-                kind=KINDS[kind],
-                group=evidence.group,
-                feature=evidence.feature,
-                observed=observed,
-                percentile=min(1.0 - math.exp(-float(value)), float(count / (count + 1.0))),
-            )
-        )
-    return found
+
+
+def _reason(
+    evidence: Evidence, vector: NDArray[np.float64], nats: float, known: float, kind: Kind
+) -> Reason:
+    observed = float(vector[VIEW.position(evidence.feature)])
+    return Reason(
+        code=evidence.code,
+        sentence=evidence.words(observed),
+        kind=kind,
+        group=evidence.group,
+        feature=evidence.feature,
+        observed=observed,
+        percentile=min(1.0 - math.exp(-nats), known / (known + 1.0)),
+    )
+
+
+def unknown(vector: NDArray[np.float64]) -> list[str]:
+    """Name the features of a vector (WIDTH,) that could not be computed."""
+    return [VIEW.names[place] for place in np.flatnonzero(np.isnan(vector))]
 
 
 def codes() -> frozenset[str]:

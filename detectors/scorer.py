@@ -13,8 +13,11 @@ import numpy as np
 
 from detectors import memory
 from detectors.bank import KINDS
-from detectors.explanation import reasons
-from detectors.policy import Policy, Thresholds
+from detectors.benign import standings, unexplained
+from detectors.causes import Observed
+from detectors.clearing import clearing
+from detectors.explanation import reasons, unknown
+from detectors.policy import Policy, Thresholds, strong_groups
 from detectors.rules import RULES, hard_bits
 from detectors.verdict import Action, Verdict, verdict_id
 from features.view import VIEW
@@ -96,8 +99,9 @@ class Scorer:
         """Apply the policy to one candidate; None when the month's action does not rise."""
         record = self.records[judged.row]
         action = self.thresholds.action(
-            judged.maximum, judged.nats, judged.kind, hard=judged.hard != 0
-        )
+            judged.maximum, unexplained(judged.vector, judged.nats), judged.kind,
+            hard=judged.hard != 0,
+        )  # fmt: skip
         rank, month = ACTIONS.index(action), t // memory.MONTH
         if rank <= (record["action"] if record["action_month"] == month else 0):
             return None
@@ -113,6 +117,8 @@ class Scorer:
         event, account = batch.events[judged.at], state.names[judged.row]
         kind, version = KINDS[judged.kind], self.model.manifest.version
         where = f"{topic}/{event['partition']}/{event['offset']}/{event['index']}"
+        known = self.model.bank.tails.known_at(judged.vector[0])
+        found = reasons(judged.vector, judged.nats, known, judged.kind, judged.hard)
         return Verdict(
             verdict_id=verdict_id(account, kind, action, version, where),
             account_id=account,
@@ -120,13 +126,7 @@ class Scorer:
             action=action,
             abuse=unit(judged.maximum),
             scores={k: unit(float(s)) for k, s in zip(KINDS, judged.scores, strict=True)},
-            reasons=reasons(
-                judged.vector,
-                judged.nats,
-                self.model.bank.tails.known_at(judged.vector[0]),
-                judged.kind,
-                judged.hard,
-            ),
+            reasons=found,
             occurred_at=rfc3339(int(event["t"])),
             model_version=version,
             view_fingerprint=VIEW.fingerprint,
@@ -137,6 +137,10 @@ class Scorer:
             events=judged.events,
             p_value=self.model.calibration.p_value(judged.maximum),
             features=_named(judged.vector),
+            groups=sorted(strong_groups(judged.nats, judged.kind)),
+            unknown=unknown(judged.vector),
+            benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
+            clearing=clearing(judged, action, self.model.bank, self.thresholds),
         )
 
 

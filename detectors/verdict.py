@@ -66,11 +66,15 @@ class Standing(StrEnum):
 
 
 class Benign(msgspec.Struct, frozen=True, kw_only=True):
-    """One innocent explanation, tested: `cause` is from a closed vocabulary."""
+    """One innocent explanation, tested: `cause` is from `detectors.benign.Cause`.
+
+    `explains` are the codes of those of the verdict's reasons that it could explain.
+    """
 
     cause: str
     standing: Standing
     sentence: str
+    explains: list[str] = []
 
 
 class Clearing(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,153 @@
+"""What would have cleared it: the smallest change of one observed figure that asks for less.
+
+Everything else stays as observed, and the figure is taken to have stood at its other value all
+along. A counterfactual of one feature (Wachter et al., Harvard JOLT 2018), found by bisection in
+the figure itself, so that it holds for whatever scores the vector. It explains; it advises nobody.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from detectors.benign import unexplained
+from detectors.evidence import EVIDENCE
+from detectors.rules import RULES, hard_bits
+from detectors.tails import stratum_of
+from detectors.verdict import Action, Clearing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from detectors.bank import Bank
+    from detectors.evidence import Evidence
+    from detectors.policy import Thresholds
+    from detectors.scorer import Judged
+
+    AsksLess = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+RANK: Final = {action: rank for rank, action in enumerate(Action)}
+HALVINGS: Final = 24
+"""Of the way from the observed figure to the least strange one: seven digits, more than is said."""
+
+
+def clearing(judged: Judged, action: Action, bank: Bank, thresholds: Thresholds) -> Clearing | None:
+    """Find what would have cleared a verdict that asked for `action`; None if no one figure would.
+
+    What is remembered of the month is taken to change as the score of the vector does.
+    """
+    best = float(bank.score(judged.vector[None])[0].max())
+    # A month's maximum that the present figures do not bear stays, whatever they are changed to.
+    steady, floor = (judged.maximum / best, 0.0) if best > 0.0 else (0.0, judged.maximum)
+
+    def asks_less(vectors: NDArray[np.float64]) -> NDArray[np.bool_]:
+        scores, nats = bank.score(vectors)
+        maxima = np.maximum(scores.max(axis=1) * steady, floor)
+        tails, bits = unexplained(judged.vector, nats), hard_bits(vectors)
+        kinds = np.argmax(scores, axis=1)
+        return np.array([
+            RANK[thresholds.action(maximum, tail, kind, hard=bool(bit))] < RANK[action]
+            for maximum, tail, kind, bit in zip(maxima, tails, kinds, bits, strict=True)
+        ])  # fmt: skip
+
+    return smallest_change(judged.vector, judged.kind, judged.hard, bank, asks_less)
+
+
+def smallest_change(
+    vector: NDArray[np.float64], kind: int, hard: int, bank: Bank, asks_less: AsksLess
+) -> Clearing | None:
+    """Give the change that is smallest in nats, or None when no single figure would do.
+
+    `vector` (WIDTH,) was observed, `kind` is the verdict's and `hard` its rules, a bit each.
+    `asks_less` tells for vectors (n, WIDTH) whether less would have been asked for them, (n,).
+    """
+    nats = bank.tails.nats(vector[None])[0]
+    places = _candidates(nats, bank.weights[kind], hard)
+    if not len(places):
+        return None
+    changed = _nearest(vector, places, bank, asks_less)
+    clears = asks_less(changed)
+    if not clears.any():
+        return None
+    rows = np.arange(len(places))
+    change = nats[places] - bank.tails.nats(changed)[rows, places]
+    best = int(np.argmin(np.where(clears, np.nan_to_num(change), np.inf)))
+    evidence, column = EVIDENCE[places[best]], bank.tails.columns[places[best]]
+    observed, needed = float(vector[column]), float(changed[best, column])
+    return Clearing(
+        feature=evidence.feature,
+        observed=observed,
+        needed=needed,
+        sentence=sentence(evidence, observed, needed),
+    )
+
+
+def _candidates(
+    nats: NDArray[np.float64], weights: NDArray[np.float64], hard: int
+) -> NDArray[np.int64]:
+    """Give the places in the evidence table that speak against the account: heard, or a rule."""
+    ruled = {rule.feature for bit, rule in enumerate(RULES) if hard >> bit & 1}
+    heard = (weights > 0.0) & (np.nan_to_num(nats) > 0.0)
+    return np.flatnonzero(heard | [evidence.feature in ruled for evidence in EVIDENCE])
+
+
+def _nearest(
+    vector: NDArray[np.float64], places: NDArray[np.int64], bank: Bank, asks_less: AsksLess
+) -> NDArray[np.float64]:
+    """Give a vector for each place, its figure as near to the observed one as asks for less.
+
+    The figure of a place that cannot do it alone stands at the least strange one of the reference.
+    """
+    tails, stratum = bank.tails, max(stratum_of(vector[0]), 0)
+    rows, columns = np.arange(len(places)), tails.columns[places]
+    changed = np.repeat(vector[None], len(places), axis=0)
+    strange = vector[columns]
+    mild = tails.grid[stratum, places, 0] * tails.directions[places]
+    changed[rows, columns] = mild
+    able = asks_less(changed)
+    for _ in range(HALVINGS):
+        middle = (strange + mild) / 2.0
+        changed[rows, columns] = middle
+        less = asks_less(changed)
+        mild = np.where(able & less, middle, mild)
+        strange = np.where(less, strange, middle)
+    changed[rows, columns] = mild
+    return changed
+
+
+def sentence(evidence: Evidence, observed: float, needed: float) -> str:
+    """Say the observed figure, and the one at which less would have been asked."""
+    figure = _figure(evidence, observed, needed)
+    return f"{evidence.words(observed)}; at {figure}, less would have been asked"
+
+
+def _figure(evidence: Evidence, observed: float, needed: float) -> str:
+    """Write the needed figure as the evidence writes its own, rounded away from the observed.
+
+    Digits are added until the two differ.
+    """
+    name, spec = next((name, spec) for _, name, spec, _ in _parts(evidence.sentence) if name)
+    before, after = (_scaled(name, value) for value in (observed, needed))
+    shown = ""
+    for digits in range(int(spec.strip(".f")), 9):
+        steps = after * 10.0**digits
+        steps = math.floor(steps) if after < before else math.ceil(steps)
+        shown = f"{steps / 10.0**digits:.{digits}f}"
+        if shown != f"{before:.{digits}f}":
+            break
+    return f"{shown} %" if name == "percent" else shown
+
+
+def _parts(text: str) -> Any:
+    return string.Formatter().parse(text)
+
+
+def _scaled(name: str, value: float) -> float:
+    """Give a value on the scale on which the evidence's sentence states it."""
+    e = math.exp(min(value, 700.0))
+    return {"x": value, "e": e, "m": e - 1.0, "a": abs(value), "percent": 100.0 * value}[name]
