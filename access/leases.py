@@ -83,6 +83,17 @@ def take_pause(session: Session, request: PauseRequest, now: datetime) -> PauseL
     if request.entitlement not in PAUSABLE:
         raise NeverPausableError(f"{request.entitlement} are paid for and cannot be paused")
     lock_account(session, request.account_id, now)
+    refusal = refusal_of(session, request, now)
+    if refusal is not None:
+        return refusal
+    lapsed = _open_lease(session, request.account_id, request.entitlement)
+    if lapsed is not None:
+        _write_down_expiry(session, lapsed)
+    return _open(session, request, now)
+
+
+def refusal_of(session: Session, request: PauseRequest, now: datetime) -> Refusal | None:
+    """Say why `take_pause` would refuse, or None. Changes nothing; the caller holds the lock."""
     if lease_of(session, request.case_id) is not None:
         return Refusal.LEASE_SPENT
     if _is_cleared(session, request, now):
@@ -90,9 +101,7 @@ def take_pause(session: Session, request: PauseRequest, now: datetime) -> PauseL
     standing = _open_lease(session, request.account_id, request.entitlement)
     if standing is not None and lease_state(standing.events).pauses(now):
         return Refusal.ALREADY_PAUSED
-    if standing is not None:
-        _write_down_expiry(session, standing)
-    return _open(session, request, now)
+    return None
 
 
 def restore(

@@ -31,3 +31,4 @@ class Refusal(StrEnum):
     ALREADY_PAUSED = "already_paused"  # another lease stands on the same entitlement
     LEASE_SPENT = "lease_spent"  # this case had its one lease; a person must decide now
     RESTORED_BY_PERSON = "restored_by_person"  # a person's decision outranks the machine's
+    PROTECTED = "protected"  # restored not long ago, and the evidence is not strong enough for that

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     clearance_days: float = Field(
         31.0, ge=0, le=366, description="How long a reviewer's restore outranks the machine."
     )
+    protected_days: float = Field(
+        60.0,
+        ge=0,
+        le=366,
+        description="How long after a clearance soft evidence must be five times as rare.",
+    )
     http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
     session_key: SecretStr = Field(

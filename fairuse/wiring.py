@@ -69,6 +69,7 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         pause_for=timedelta(hours=settings.pause_hours),
         uphold_for=timedelta(days=settings.uphold_days),
         clear_for=timedelta(days=settings.clearance_days),
+        protect_for=timedelta(days=settings.protected_days),
     )
 
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 from sqlalchemy import exists, select
 
 from access.accounts import lock_account
-from access.leases import PauseRequest, take_pause
+from access.leases import PauseRequest, refusal_of, take_pause
 from access.vocabulary import Refusal
 from detectors.verdict import Action, Kind
 from review_api.changes import announce
 from review_api.models import Evidence
 from review_api.parsing import instant, read_verdict
+from review_api.restraint import BEFORE_A_PAUSE, withheld
 from review_api.threads import append_event, note_lapse, open_case
 from review_api.vocabulary import CaseEventKind
 
@@ -79,7 +80,7 @@ def intake(session: Session, payload: bytes, now: datetime, policy: ReviewPolicy
         case Action.REVIEW:
             return IntakeResult(Intake.REVIEW, case.id)
         case Action.PAUSE:
-            return _pause(session, case, now, policy)
+            return _pause(session, case, verdict, now, policy)
         case _:
             assert_never(verdict.action)
 
@@ -99,7 +100,9 @@ def _add_to_case(session: Session, verdict: Verdict, payload: bytes, now: dateti
     return case
 
 
-def _pause(session: Session, case: Case, now: datetime, policy: ReviewPolicy) -> IntakeResult:
+def _pause(
+    session: Session, case: Case, verdict: Verdict, now: datetime, policy: ReviewPolicy
+) -> IntakeResult:
     request = PauseRequest(
         account_id=case.account_id,
         case_id=case.id,
@@ -107,7 +110,11 @@ def _pause(session: Session, case: Case, now: datetime, policy: ReviewPolicy) ->
         until=now + policy.pause_for,
         actor=ACTOR,
     )
-    lease = take_pause(session, request, now)
+    lease = (
+        refusal_of(session, request, now)
+        or withheld(BEFORE_A_PAUSE, session, verdict, now, policy)
+        or take_pause(session, request, now)
+    )
     if isinstance(lease, Refusal):
         append_event(case, CaseEventKind.PAUSE_WITHHELD, now, ACTOR, refusal=lease.value)
         session.flush()

@@ -21,6 +21,7 @@ REFUSAL_WORDS: Final[Mapping[str, str]] = {
     Refusal.ALREADY_PAUSED: "another case already pauses the account",
     Refusal.LEASE_SPENT: "this case has had its one pause",
     Refusal.RESTORED_BY_PERSON: "a person restored the account not long ago",
+    Refusal.PROTECTED: "a person restored the account, and for a time it takes stronger evidence",
 }
 
 

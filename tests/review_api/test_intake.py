@@ -124,7 +124,9 @@ def test_restoring_a_case_that_paused_nobody_holds_the_machine_off_too(house):
 def test_the_machine_may_pause_again_when_the_time_of_grace_is_over(house):
     house.decide(house.take(payload()).case_id)
     later = MONDAY + POLICY.clear_for
-    assert house.take(payload(offset=8), later).intake is Intake.PAUSED
+    assert (
+        house.take(payload(offset=8, occurred_at=later.isoformat()), later).intake is Intake.PAUSED
+    )
     assert house.access(later).paused
 
 
