@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from detectors import forest, tails
-from detectors.evidence import CORE, EVIDENCE
+from detectors.evidence import CORE, EVIDENCE, PARTNERS
 from detectors.tails import EDGES, Tails
 from detectors.verdict import Kind
 from features.view import VIEW
@@ -34,6 +34,7 @@ WEIGHTS: Final = np.array(
     [[evidence.weights.get(kind, 0.0) for evidence in EVIDENCE] for kind in KINDS]
 )
 CORES: Final = np.array([[evidence.group in CORE[kind] for evidence in EVIDENCE] for kind in KINDS])
+BEYOND: Final = np.array(PARTNERS)
 FOREST_WEIGHT: Final = 0.5
 GATE: Final = 1.0
 UPPER: Final = 0.9
@@ -77,18 +78,21 @@ class Bank:
 
 
 @njit(cache=True)
-def sum_rows(nats: Any, weights: Any, cores: Any, out: Any) -> None:
+def sum_rows(nats: Any, weights: Any, cores: Any, beyond: Any, out: Any) -> None:
     for i in range(len(nats)):
         for k in range(weights.shape[0]):
             core = 0.0
             context = 0.0
             for f in range(weights.shape[1]):
-                if weights[k, f] == 0.0 or np.isnan(nats[i, f]):
+                value = nats[i, f]
+                if weights[k, f] == 0.0 or np.isnan(value):
                     continue
+                if beyond[f] >= 0 and not np.isnan(nats[i, beyond[f]]):
+                    value = max(value - nats[i, beyond[f]], 0.0)
                 if cores[k, f]:
-                    core += weights[k, f] * nats[i, f]
+                    core += weights[k, f] * value
                 else:
-                    context += weights[k, f] * nats[i, f]
+                    context += weights[k, f] * value
             out[i, k] = core + min(context, core)
 
 
@@ -106,7 +110,7 @@ def scale_rows(acts: Any, sums: Any, centre: Any, spread: Any, out: Any) -> None
 def tail_sums(nats: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add up tail values (n, F) a kind, context capped by the core; unknown adds nothing."""
     out = np.empty((len(nats), len(weights)))
-    sum_rows(nats, weights, CORES, out)
+    sum_rows(nats, weights, CORES, BEYOND, out)
     return out
 
 

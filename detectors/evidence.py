@@ -36,6 +36,8 @@ class Evidence:
     direction: int
     weights: dict[Kind, float]
     sentence: str
+    beyond: str = ""
+    """The long-window feature of which this is the recent partner: only what exceeds it counts."""
 
     def words(self, value: float) -> str:
         """State the observed `value`."""
@@ -44,15 +46,17 @@ class Evidence:
 
 
 def _low(
-    feature: str, code: str, group: Group, weights: dict[Kind, float], sentence: str
-) -> Evidence:
-    return Evidence(feature, code, group, -1, weights, sentence)
+    feature: str, code: str, group: Group, weights: dict[Kind, float], sentence: str,
+    beyond: str = "",
+) -> Evidence:  # fmt: skip
+    return Evidence(feature, code, group, -1, weights, sentence, beyond)
 
 
 def _high(
-    feature: str, code: str, group: Group, weights: dict[Kind, float], sentence: str
-) -> Evidence:
-    return Evidence(feature, code, group, 1, weights, sentence)
+    feature: str, code: str, group: Group, weights: dict[Kind, float], sentence: str,
+    beyond: str = "",
+) -> Evidence:  # fmt: skip
+    return Evidence(feature, code, group, 1, weights, sentence, beyond)
 
 
 EVIDENCE: Final[tuple[Evidence, ...]] = (
@@ -63,6 +67,19 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
     _low(
         "gap_conditional_entropy", "predictable_gaps", "timing", {AUTO: 1.0, SCRIPT: 0.5},
         "each pause is largely told by the one before (conditional entropy {x:.2f} nats)",
+    ),
+    _low(
+        "gap_phrases", "repeating_rhythm", "timing", {AUTO: 1.0, SCRIPT: 0.5},
+        "the rhythm of pauses repeats itself ({x:.2f} new phrases a pause)",
+    ),
+    _low(
+        "recent_gap_entropy", "even_gaps_lately", "timing", {AUTO: 1.0, SCRIPT: 0.5},
+        "the last pauses between requests vary little (entropy {x:.2f} nats)", "gap_entropy",
+    ),
+    _high(
+        "recent_similar_share", "similar_gaps_lately", "timing", {AUTO: 1.0},
+        "{percent:.0f} % of the last pauses are within a tenth of the pause before",
+        "gap_similar_share",
     ),
     _high(
         "gap_mode_share", "favourite_gap", "timing", {AUTO: 1.0},
@@ -125,6 +142,30 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "{m:.2f} results are looked at for each request",
     ),
     _low(
+        "recent_views", "results_not_viewed_lately", "interaction", {SCRIPT: 1.0, RESELL: 0.5},
+        "lately {m:.2f} results are looked at for each request", "views_per_request",
+    ),
+    _low(
+        "turn_entropy", "one_track", "interaction", {SCRIPT: 1.0, AUTO: 0.5},
+        "what comes next is told by what came before (entropy {x:.2f} nats a step)",
+    ),
+    _low(
+        "recent_gestures", "no_gestures_lately", "interaction", {SCRIPT: 1.0, AUTO: 0.5},
+        "lately {m:.1f} pointer or key strokes come with each request", "gestures_per_request",
+    ),
+    _low(
+        "recent_reaction_spread", "even_reactions_lately", "interaction",
+        {SCRIPT: 1.0, AUTO: 1.0},
+        "lately the next request follows a finished result after nearly always the same time "
+        "(spread factor {e:.2f})", "reaction_spread",
+    ),
+    _high(
+        "recent_prompt_share", "instant_reactions_lately", "interaction",
+        {SCRIPT: 1.0, AUTO: 0.5},
+        "lately {percent:.0f} % of requests follow within 1.5 s of a result being ready",
+        "prompt_reaction_share",
+    ),
+    _low(
         "gestures_per_request", "no_gestures", "interaction", {SCRIPT: 1.0, AUTO: 0.5},
         "{m:.1f} pointer or key strokes come with each request",
     ),
@@ -140,6 +181,14 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
     _high(
         "template_share", "template_prompts", "content", {SCRIPT: 0.5, RESELL: 0.5},
         "{percent:.0f} % of prompts are the one before with a small part replaced",
+    ),
+    _high(
+        "poured_share", "filled_templates", "content", {SCRIPT: 0.5, RESELL: 0.5},
+        "{percent:.0f} % of prompts fill one of a few moulds in a new way",
+    ),
+    _high(
+        "new_topic_share", "topics_never_return", "content", {RESELL: 0.5, SHARE: 0.25},
+        "{percent:.0f} % of prompts are unlike all that is usual for the account",
     ),
     _high(
         "seed_step_share", "counting_seeds", "content", {SCRIPT: 1.0, AUTO: 0.5},
@@ -190,6 +239,18 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "on {x:.0f} days three devices acted within ten minutes from three countries",
     ),
     _high(
+        "login_surprise", "unlikely_logins", "devices", {SHARE: 0.5, RESELL: 0.5},
+        "logins come from places and devices unlike those before ({x:.1f} nats each)",
+    ),
+    _high(
+        "travel_share", "too_fast_between_places", "networks", {SHARE: 0.5, RESELL: 0.5},
+        "{percent:.1f} % of requests come from another device, too far away to have travelled",
+    ),
+    _high(
+        "foreign_fetch_share", "results_fetched_elsewhere", "networks", {RESELL: 1.0, SHARE: 0.25},
+        "{percent:.0f} % of results are fetched from networks that asked for none",
+    ),
+    _high(
         "network_blocks", "many_networks", "networks", {SHARE: 0.5, RESELL: 0.5},
         "{e:.0f} changes to another network",
     ),
@@ -200,6 +261,10 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
     _high(
         "hosting_share", "hosting_network", "networks", {SCRIPT: 0.5, RESELL: 1.0},
         "{percent:.0f} % of requests come from a hosting provider's network",
+    ),
+    _high(
+        "surface_conflict_share", "impossible_client", "interaction", {SCRIPT: 1.0},
+        "{percent:.0f} % of requests claim an app on a system it does not run on",
     ),
     _high(
         "declared_share", "declared_program", "interaction", {SCRIPT: 1.0},
@@ -224,3 +289,9 @@ CORE: Final[dict[Kind, frozenset[Group]]] = {
 """Groups of which at least one must be visible on a platform before a kind is scored at all."""
 
 BY_FEATURE: Final = {evidence.feature: evidence for evidence in EVIDENCE}
+
+PARTNERS: Final = tuple(
+    next((i for i, other in enumerate(EVIDENCE) if other.feature == evidence.beyond), -1)
+    for evidence in EVIDENCE
+)
+"""Position of each feature's long partner in the table, -1 for none."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-import numpy as np
 from numba import njit
 
+from features.information import bits
+from features.templates import NEW_TOPIC, SAME_TEMPLATE
+
 WINDOW: Final = 1024
-SAME_TEMPLATE: Final = 3  # bits of 64; a prompt with one slot refilled
-NEW_TOPIC: Final = 20
 SOON: Final = 60_000_000
 
 FIELDS: Final = [
@@ -33,16 +33,6 @@ FIELDS: Final = [
 ]
 NAMES: Final = ("template_share", "topic_jump_share", "seed_step_share", "sweep_share")
 LEAST: Final = 16
-
-
-@njit(cache=True)
-def bits(word: Any) -> int:
-    """Count the set bits of a 64-bit word."""
-    count = 0
-    while word != 0:
-        word &= word - np.uint64(1)
-        count += 1
-    return count
 
 
 @njit(cache=True)

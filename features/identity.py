@@ -53,6 +53,7 @@ FIELDS: Final = [
     ("interleaves", "u4"),
     ("active_s", "f4"),  # seconds inside device sessions
     ("overlap_s", "f4"),  # seconds inside two at once, on different blocks
+    ("household_s", "f4"),  # ... on the same block
     ("apart_day", "i4"),
     ("apart_days", "u2"),  # days with three devices at once in three countries, none a month apart
 ]
@@ -66,6 +67,7 @@ NAMES: Final = (
     "fast_switch_share",
     "interleave_share",
     "days_apart",
+    "household_share",
 )
 LEAST: Final = 32
 
@@ -134,13 +136,17 @@ def count_overlap(row: Any, slot: int, second: int) -> None:
         return
     row.active_s += np.float32(second - last)
     most = 0
+    home = 0
     for k in range(SLOTS):
         if k == slot or row.device_last[k] <= last:
             continue
+        both = row.device_last[k] - max(last, row.device_since[k])
         if row.device_block[k] == row.device_block[slot] and row.device_block[k] != 0:
-            continue  # one household or one office
-        most = max(most, row.device_last[k] - max(last, row.device_since[k]))
+            home = max(home, both)  # one household or one office
+        else:
+            most = max(most, both)
     row.overlap_s += np.float32(most)
+    row.household_s += np.float32(home)
 
 
 @njit(cache=True)
@@ -216,6 +222,9 @@ def read_devices(row: Any, acts: float, out: Any, at: int) -> None:
     out[at + 6] = row.fast_switches / acts
     out[at + 7] = row.interleaves / acts
     out[at + 8] = row.apart_days if row.device_day - row.apart_day < REMEMBERED else 0.0
+    together = row.household_s + row.overlap_s
+    if together > 0.0:
+        out[at + 9] = row.household_s / together
 
 
 @njit(cache=True)

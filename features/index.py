@@ -83,3 +83,24 @@ def fold(word: Any) -> Any:
     """Fold a 64-bit hash to a non-zero 32-bit one."""
     short = np.uint32((word ^ (word >> np.uint64(32))) & np.uint64(0xFFFFFFFF))
     return short if short != 0 else np.uint32(1)
+
+
+@njit(cache=True)
+def count_among(keys: Any, counts: Any, key: int) -> None:
+    """Count a key among the few most frequent ones, in two short arrays.
+
+    A newcomer starts from one rather than from the evicted count, and must outlast it one for one
+    (Misra and Gries 1982): an underestimate, so that a stream of ever new keys has no favourite.
+    """
+    least = 0
+    for k in range(len(keys)):
+        if counts[k] > 0 and keys[k] == key:
+            counts[k] += 1
+            return
+        if counts[k] < counts[least]:
+            least = k
+    if counts[least] <= 1:
+        keys[least] = key
+        counts[least] = 1
+    else:
+        counts[least] -= 1

@@ -13,6 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
+from features import recent
+
 WINDOW: Final = 1024
 PROMPT: Final = 1_500_000  # microseconds; nobody has looked at a result so soon
 IDLE: Final = 600_000_000  # a later request is a new visit, not a reaction
@@ -62,6 +64,7 @@ def requested(row: Any, t: int) -> None:
     if row.requests >= WINDOW:
         halve(row)
     row.requests += 1
+    recent.requested(row)
     waited = t - row.done_last
     if row.done_last > 0 and 0 <= waited < IDLE:
         log_s = math.log(FLOOR_S + waited / 1e6)
@@ -69,6 +72,7 @@ def requested(row: Any, t: int) -> None:
         row.prompt_reactions += waited < PROMPT
         row.reaction_sum += np.float32(log_s)
         row.reaction_square += np.float32(log_s * log_s)
+        recent.reacted(row, log_s, waited < PROMPT)
     row.done_last = 0
 
 
@@ -80,6 +84,7 @@ def completed(row: Any, t: int) -> None:
 @njit(cache=True)
 def viewed(row: Any) -> None:
     row.views = min(row.views + 1, 65535)
+    recent.viewed(row)
 
 
 @njit(cache=True)
@@ -89,7 +94,9 @@ def downloaded(row: Any) -> None:
 
 @njit(cache=True)
 def gestured(row: Any, pointer: int, keys: int) -> None:
-    row.gestures += np.float32(max(pointer, 0) + max(keys, 0))
+    strokes = max(pointer, 0) + max(keys, 0)
+    row.gestures += np.float32(strokes)
+    recent.gestured(row, strokes)
 
 
 @njit(cache=True)

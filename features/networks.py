@@ -1,8 +1,8 @@
-"""Networks: from where an account's requests come, and what their user agents call themselves.
+"""Networks: from where an account's requests come, and to where its results go.
 
 The last few address blocks and countries are kept exactly; coming back to one that had to make room
 counts as a change again. Where somebody is says little alone: travellers, VPNs and mobile carriers
-change networks too.
+change networks too. Results fetched from networks that never asked for any are what a relay shows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import njit
 
 from features.index import fold
 
-WINDOW: Final = 1024  # gestures with a user agent, after which older ones weigh half
+WINDOW: Final = 1024  # results fetched, after which older ones weigh half
 BLOCKS: Final = 8
 COUNTRIES: Final = 4
 
@@ -25,14 +25,14 @@ FIELDS: Final = [
     ("countries_seen", "u2"),
     ("network_acts", "u4"),
     ("hosted_acts", "u4"),
-    ("surface_acts", "u4"),
-    ("declared_acts", "u4"),  # acts whose user agent says it is a program
+    ("fetches", "u2"),  # results looked at or downloaded
+    ("foreign_fetches", "u2"),  # ... from a network that asked for none of late
 ]
 NAMES: Final = (
     "network_blocks",
     "countries",
     "hosting_share",
-    "declared_share",
+    "foreign_fetch_share",
 )
 LEAST: Final = 32
 
@@ -62,13 +62,19 @@ def remember(row: Any, block: int) -> None:
 
 
 @njit(cache=True)
-def declared(row: Any, program: int) -> None:
-    """Learn one gesture that came with a user agent, which says (1) or not that it is a program."""
-    if row.surface_acts >= WINDOW:
-        row.surface_acts //= 2
-        row.declared_acts //= 2
-    row.surface_acts += 1
-    row.declared_acts += program
+def fetched(row: Any, block: int) -> None:
+    """Learn from which network a result was looked at, downloaded or shared; 0 = absent."""
+    if block == 0 or row.network_acts < LEAST:
+        return
+    if row.fetches >= WINDOW:
+        row.fetches //= 2
+        row.foreign_fetches //= 2
+    row.fetches += 1
+    short = fold(block)
+    for k in range(BLOCKS):
+        if row.blocks[k] == short:
+            return
+    row.foreign_fetches += 1
 
 
 @njit(cache=True)
@@ -80,5 +86,5 @@ def read(row: Any, out: Any, at: int) -> None:
         out[at] = math.log(max(row.blocks_seen, 1))
         out[at + 1] = math.log(max(row.countries_seen, 1))
         out[at + 2] = row.hosted_acts / row.network_acts
-    if row.surface_acts >= LEAST:
-        out[at + 3] = row.declared_acts / row.surface_acts
+    if row.fetches >= LEAST:
+        out[at + 3] = row.foreign_fetches / row.fetches

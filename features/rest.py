@@ -27,7 +27,7 @@ FIELDS: Final = [
     ("rest_longest", "f4"),  # hours; longest stretch of this 30-day month
     ("rest_of_day", "u2", (24,)),
 ]
-NAMES: Final = ("hour_entropy", "quiet_hours", "active_hours", "longest_stretch")
+NAMES: Final = ("hour_entropy", "quiet_hours", "active_hours", "longest_stretch", "day_phase")
 LEAST: Final = 24
 
 
@@ -84,8 +84,12 @@ def read(row: Any, out: Any, at: int) -> None:
         return
     spread = 0.0
     quiet = 0.0
+    east = 0.0
+    north = 0.0
     for k in range(24):
         share = row.rest_of_day[k] / total
+        east += share * math.cos(2.0 * math.pi * k / 24.0)
+        north += share * math.sin(2.0 * math.pi * k / 24.0)
         quiet += share < 0.01
         if share > 0.0:
             spread -= share * math.log(share)
@@ -93,3 +97,4 @@ def read(row: Any, out: Any, at: int) -> None:
     out[at + 1] = quiet
     out[at + 2] = row.rest_active / row.rest_days if row.rest_days >= 3 else math.nan
     out[at + 3] = row.rest_longest
+    out[at + 4] = math.hypot(east, north)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from features import index, kernel
+from features import index, kernel, platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,7 @@ class FeatureState:
         self.accounts = 0
         self.names: list[str] = []
         self._rows = np.zeros(capacity, dtype=kernel.STATE)
+        self._platform = np.zeros(1, dtype=platform.STATE)
         self._keys, self._values = index.table_for(capacity)
         self._seen = np.zeros((2, seen), dtype=np.uint64)
         self._fill = np.zeros(1, dtype=np.int64)
@@ -58,8 +59,9 @@ class FeatureState:
         due_at, known = np.empty((2, len(batch)), dtype=np.int64)
         lines = self._rows.view(np.uint8).reshape(len(self._rows), kernel.STATE.itemsize)
         vectors = kernel.update(
-            self._rows, lines, rows, batch.events, self._seen, self._fill, due_at, known
-        )
+            self._rows, lines, self._platform, rows, batch.events, self._seen, self._fill,
+            due_at, known,
+        )  # fmt: skip
         at = due_at[: len(vectors)].copy()
         return Readings(rows[at], at, known[: len(vectors)].copy(), vectors)
 
@@ -79,7 +81,7 @@ class FeatureState:
 
     def vectors(self) -> NDArray[np.float64]:
         """Every account's vector as it stands; shape (accounts, WIDTH)."""
-        return kernel.read_all(self._rows, np.arange(self.accounts))  # type: ignore[no-any-return]
+        return kernel.read_all(self._rows, self._platform, np.arange(self.accounts))  # type: ignore[no-any-return]
 
     def column(self, name: str) -> NDArray[Any]:
         """One state field of every account, for example ``events``; shape (accounts, ...)."""
@@ -92,6 +94,7 @@ class FeatureState:
         rows = self._rows[: self.accounts].view(np.uint8).copy().view(kernel.STATE)
         return {
             "rows": rows,
+            "platform": self._platform.copy(),
             "names": np.frombuffer(b"".join(encoded), dtype=np.uint8).copy(),
             "name_lengths": np.array([len(name) for name in encoded], dtype=np.int32),
             "seen": self._seen.copy(),
@@ -102,10 +105,11 @@ class FeatureState:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> FeatureState:
         """Build the state again from `arrays()`; raises `ValueError` for another layout."""
         rows = arrays["rows"]
-        if rows.dtype != kernel.STATE:
+        if rows.dtype != kernel.STATE or arrays["platform"].dtype != platform.STATE:
             raise ValueError("the snapshot's rows have another layout than this release")
         state = cls(max(len(rows), 16), seen=arrays["seen"].shape[1])
         state._rows[: len(rows)] = rows
+        state._platform[:] = arrays["platform"]
         state.accounts = len(rows)
         state.names = _split(arrays["names"].tobytes(), arrays["name_lengths"])
         index.refill(state._keys, state._values, rows["account"])

@@ -14,7 +14,7 @@ from typing import Final
 
 from features import kernel
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 @dataclass(frozen=True)

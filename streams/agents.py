@@ -1,4 +1,4 @@
-"""Which user agents say of themselves that they are programs.
+"""What user agents say of themselves: that they are programs, and on which operating system.
 
 Only self-declaration counts: automation drivers and HTTP libraries under the name they ship with.
 Nothing is inferred from an odd or missing user agent, as privacy browsers are odd too; and a
@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow.compute as pc
 
-from streams.vocabulary import CLIENTS
+from streams.vocabulary import CLIENTS, SYSTEMS
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
+
+# In this order: an iPhone's user agent says "Mac OS X" too, and Android's says "Linux".
+NAMED: Final = (
+    (re.compile(r"windows", re.IGNORECASE), SYSTEMS["windows"]),
+    (re.compile(r"iphone|ipad|ipod|\bios\b", re.IGNORECASE), SYSTEMS["ios"]),
+    (re.compile(r"android|dalvik", re.IGNORECASE), SYSTEMS["android"]),
+    (re.compile(r"macintosh|mac os", re.IGNORECASE), SYSTEMS["macos"]),
+    (re.compile(r"linux|x11|cros", re.IGNORECASE), SYSTEMS["linux"]),
+)
 
 PROGRAMS: Final = re.compile(
     r"headlesschrome|phantomjs|selenium|webdriver|puppeteer|playwright"
@@ -41,14 +50,28 @@ def declares_program(user_agent: str) -> bool:
     return PROGRAMS.search(user_agent) is not None
 
 
-def declared(agents: pa.Array, clients: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell for each event, by user agent text and client code, whether a program declares itself.
+def system_of(user_agent: str) -> int:
+    """Give the code of the operating system that a user agent names, 0 for none.
+
+    Examples
+    --------
+    >>> system_of("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"), system_of("curl/8.5")
+    (5, 0)
+    """
+    return next((code for name, code in NAMED if name.search(user_agent)), 0)
+
+
+def read_agents(
+    agents: pa.Array, clients: NDArray[Any]
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """Tell for each event whether a program declares itself, and give its operating system.
 
     Few user agents make up a batch, so each is read once. Absent ones declare nothing.
     """
     coded = pc.dictionary_encode(agents)
     words = coded.dictionary.to_pylist()
-    said = np.array([*(declares_program(word) for word in words), False], dtype=np.bool_)
     places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    said = np.array([*(declares_program(word) for word in words), False], dtype=np.bool_)
+    systems = np.array([*(system_of(word) for word in words), 0], dtype=np.uint8)
     programs: NDArray[np.bool_] = said[places] & ~np.isin(clients, list(FOR_PROGRAMS))
-    return programs
+    return programs, systems[places]

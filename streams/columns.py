@@ -60,6 +60,7 @@ EVENT: Final = np.dtype(
         ("auth", "u1"),
         ("attested", "i1"),  # 1 yes, 0 no, ABSENT not said
         ("declared", "u1"),  # 1 when the user agent itself says it is a program, not a browser
+        ("system", "u1"),  # operating system that the user agent names; see `streams.agents`
         ("official", "u1"),  # 1 when an official feature (batch, variations ...) made the request
         ("country", "u2"),  # two ASCII letters, first in the high byte; 0 = absent
         ("plan", "u8"),  # hash of the plan's name

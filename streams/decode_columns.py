@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streams import decode_kernels as kernels
-from streams.agents import declared
+from streams.agents import read_agents
 from streams.columns import empty_events
 from streams.decode_faults import Fault
 from streams.decode_spans import Spans, mask
@@ -61,7 +61,9 @@ def fill_rows(
     filling.across_fields()
     agents = columns.get("user_agent")
     if agents is not None:
-        filling.rows["declared"] = declared(agents, filling.rows["client"])
+        filling.rows["declared"], filling.rows["system"] = read_agents(
+            agents, filling.rows["client"]
+        )
     return filling.rows
 
 

@@ -53,3 +53,5 @@ CLIENTS: Final = {"web": 1, "ios": 2, "android": 3, "desktop": 4, "api": 5, "plu
 MEDIA: Final = {"image": 1, "video": 2, "lipsync": 3, "agent": 4}
 MODES: Final = {"quota": 1, "credits": 2}
 AUTHS: Final = {"password": 1, "oauth": 2, "magic_link": 3, "passkey": 4, "token": 5}
+SYSTEMS: Final = {"windows": 1, "macos": 2, "linux": 3, "android": 4, "ios": 5}
+"""Operating systems that a user agent can name."""

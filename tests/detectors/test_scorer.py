@@ -11,6 +11,7 @@ from detectors.model import Incompatible, Model
 from detectors.scorer import Scorer, rfc3339, unit
 from detectors.verdict import Action, decode, encode
 from features.state import FeatureState
+from features.view import VIEW
 from streams.columns import EventBatch
 from tests.detectors.people import machine, person, pieces
 from tests.features.stories import DAY, MONDAY, SECOND, events, log
@@ -135,7 +136,7 @@ def test_a_row_scores_alone_as_in_a_batch(certified, mixed):
 
 def test_no_score_is_ever_unknown(certified, mixed):
     state = FeatureState(seen=1 << 16)
-    vectors = np.concatenate([state.update(mixed).vectors, np.full((3, 43), np.nan)])
+    vectors = np.concatenate([state.update(mixed).vectors, np.full((3, len(VIEW.names)), np.nan)])
     vectors[-2, 0], vectors[-1, 0] = 1.0, 5000.0
     assert np.isfinite(certified.bank.score(vectors)[0]).all()
 

@@ -72,7 +72,7 @@ def busy_log(seed, *, accounts=6, count=600):
     rows["t"] = MONDAY + np.cumsum(rng.choice([0, 1, 30, 700, 20_000], count)) * SECOND
     rows["t"] += rng.integers(0, SECOND, count) - np.where(rng.random(count) < 0.1, HOUR, 0)
     rows["t"][rng.random(count) < 0.004] += 400 * DAY
-    rows["type"] = rng.choice([1, 1, 1, 1, 2, 2, 3, 4, 5, 7, 8, 0], count)
+    rows["type"] = rng.choice([1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 17, 18, 0], count)
     rows["mode"] = rng.choice([1, 1, 1, 2], count)
     rows["official"] = rng.random(count) < 0.1
     rows["units"] = rng.choice([np.nan, -1.0, 0.0, 2.0, 4.5], count)
@@ -84,5 +84,9 @@ def busy_log(seed, *, accounts=6, count=600):
     for name, limit in (("device", 12), ("block", 12), ("country", 7), ("model", 40), ("job", 30)):
         rows[name] = rng.integers(0, limit, count)
     rows["network"] = rng.integers(0, 7, count)
+    rows["lat"], rows["lon"] = rng.uniform(-80, 80, count), rng.uniform(-180, 180, count)
+    rows["client"], rows["system"] = rng.integers(0, 7, count), rng.integers(0, 6, count)
+    rows["attested"] = rng.integers(-1, 2, count)
+    rows["latency_ms"] = rng.integers(-1, 9000, count)
     rows["agent"], rows["declared"] = rng.integers(0, 3, count), rng.random(count) < 0.3
     return log(rows, by_time=False)

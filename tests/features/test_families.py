@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features import kernel
+from features import kernel, platform
 from features.kernel import FAMILIES, HEADER, NAMES, STATE, WIDTH
 from features.view import VIEW
 from tests.features.stories import busy_log, learnt, named
 
-KILOBYTE = 1024
+LINES = 25  # of 64 bytes
 LOGS = {"devices", "network_blocks", "countries", "units_per_day"}
 RANGES = {
     "gap_entropy": (0, math.log(32)),
     "gap_conditional_entropy": (0, 2 * math.log(100)),
     "gap_memory": (-1, 1),
+    "challenge_balance": (-2, 2),
+    "platform_surge": (-math.inf, math.inf),
+    "platform_latency_shift": (-math.inf, math.inf),
+    "recent_gap_entropy": (0, math.log(16) + 1e-6),
     "hour_entropy": (0, math.log(24) + 1e-9),
     "quiet_hours": (0, 24),
     "active_hours": (1, 24),
@@ -58,12 +62,12 @@ def test_every_family_stands_where_its_names_say():
         at = NAMES.index(family.NAMES[0])
         alone, whole = np.zeros(len(family.NAMES)), np.zeros(WIDTH)
         family.read(rows[0], alone, 0)
-        kernel.read(rows[0], whole)
+        kernel.read(rows[0], np.zeros(1, dtype=platform.STATE)[0], whole)
         np.testing.assert_array_equal(whole[at : at + len(alone)], alone)
 
 
-def test_an_account_takes_at_most_a_kilobyte():
-    assert STATE.itemsize <= KILOBYTE
+def test_an_account_takes_at_most_twenty_five_cache_lines():
+    assert STATE.itemsize <= LINES * 64
 
 
 @given(st.integers(0, 10_000))

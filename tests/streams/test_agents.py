@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from streams.agents import declared, declares_program
-from streams.vocabulary import CLIENTS
+from streams.agents import declares_program, read_agents, system_of
+from streams.vocabulary import CLIENTS, SYSTEMS
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0"
 
@@ -43,8 +43,30 @@ def test_on_official_surfaces_for_programs_a_library_name_says_nothing():
     agents = pa.array(["curl/8.5.0", "curl/8.5.0", "curl/8.5.0", None, CHROME])
     clients = np.array([CLIENTS["web"], CLIENTS["api"], CLIENTS["plugin"], 1, 1])
 
-    assert declared(agents, clients).tolist() == [True, False, False, False, False]
+    programs, systems = read_agents(agents, clients)
+
+    assert programs.tolist() == [True, False, False, False, False]
+    assert systems.tolist() == [0, 0, 0, 0, SYSTEMS["linux"]]
 
 
 def test_a_batch_without_any_user_agent_declares_nothing():
-    assert not declared(pa.nulls(3, pa.string()), np.zeros(3)).any()
+    programs, systems = read_agents(pa.nulls(3, pa.string()), np.zeros(3))
+
+    assert not programs.any()
+    assert not systems.any()
+
+
+@pytest.mark.parametrize(
+    ("agent", "system"),
+    [
+        (CHROME, "linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile Safari/604.1", "ios"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15", "macos"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile Safari/537.36", "android"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Gecko/20100101 Firefox/132.0", "windows"),
+        ("okhttp/4.12.0", None),
+        ("", None),
+    ],
+)
+def test_a_user_agent_names_its_operating_system_or_none(agent, system):
+    assert system_of(agent) == SYSTEMS.get(system, 0)
