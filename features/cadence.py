@@ -106,7 +106,7 @@ def update(row: Any, t: int) -> None:
         row.gap_product += log_gap * row.gap_log
         count_run(row, t, seconds, log_gap)
     row.gap_bins[min(int(log_gap / BIN), BINS - 1)] += 1
-    count_among(row.mode_gap, row.mode_count, np.uint32(min(seconds + 0.5, 4e9)))
+    count_among(row.mode_gap, row.mode_count, int(min(seconds + 0.5, 4e9)))
     recent.gap(row, log_gap, row.gap_log, first)
     sequence.update(row, log_gap)
     row.gap_n += 1

@@ -109,4 +109,5 @@ def bits(word: Any) -> int:
         (pairs >> np.uint64(2)) & np.uint64(0x3333333333333333)
     )
     eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((eights * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    count: int = (eights * np.uint64(0x0101010101010101)) >> np.uint64(56)
+    return count

@@ -70,10 +70,11 @@ def events_of(batch: EventBatch) -> list[SimpleNamespace]:
 
 def measure() -> float:
     """Learn and read as the kernel does; give events a second."""
-    from features import kernel  # noqa: PLC0415 - only here may it come uncompiled
+    from features import kernel, platform  # noqa: PLC0415 - only here may it come uncompiled
 
     clock = SystemClock()
     state: dict[int, SimpleNamespace] = {}
+    whole = fresh(platform.STATE)
     seen: set[int] = set()
     out = np.empty(kernel.WIDTH)
     work = [event for batch in batches(ACCOUNTS, EVENTS, seed=2) for event in events_of(batch)]
@@ -86,8 +87,9 @@ def measure() -> float:
             continue
         seen.add(event.event)
         kernel.learn(row, event)
+        kernel.observe(whole, event)
         if kernel.due(row):
-            kernel.read(row, out)
+            kernel.read(row, whole, out)
             row.unscored, row.scored_t = 0, row.last_t
     return len(work) / (clock.monotonic() - began)
 
