@@ -1,4 +1,4 @@
-"""Abusive families whose program alone decides when: five ways of timing.
+"""Abusive families whose program alone decides when: six ways of timing.
 
 Each is one function from chance and a seat to rows. None knows what is measured of it.
 """
@@ -80,6 +80,19 @@ def jittered(rng: Generator, seat: Seat) -> NDArray[Any]:
         np.exp(rng.normal(-0.32, 0.8, count)),
     )
     t, stint = machines.paced(starts, lengths, gap * shapes[rng.integers(len(shapes))])
+    requests = machines.jobs(rng, t, stint)
+    machines.scripted(rng, requests)
+    return _send(rng, seat, starts, requests)
+
+
+def log_normal_with_nights(rng: Generator, seat: Seat) -> NDArray[Any]:
+    """Draw log-normal gaps by day and rest eight hours by night, as a careful author would."""
+    gap = float(np.exp(rng.uniform(np.log(40), np.log(600))))
+    starts, lengths = machines.stints(rng, seat.window, min(_day(rng, gap), 16.0), 0.9)
+    count = int(1.5 * lengths.sum() / gap) + 50
+    spread = rng.uniform(0.6, 1.2)
+    gaps = gap * np.exp(rng.normal(-spread * spread / 2, spread, count))
+    t, stint = machines.paced(starts, lengths, gaps)
     requests = machines.jobs(rng, t, stint)
     machines.scripted(rng, requests)
     return _send(rng, seat, starts, requests)

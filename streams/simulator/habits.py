@@ -31,9 +31,12 @@ class Habits:
     devices: int = 2  # at most
     phone: float = 0.4  # share of sittings on a hand-held device
     both: float = 0.02  # share of sittings held on two devices at once
-    share_address: str = ""  # "home", "office" or "vpn": where strangers use the same address
+    share_address: str = ""  # home, office, vpn, carrier or school: where strangers share one
     trips: int = 0  # journeys a month, at most
     contests: int = 0  # days of frenzy a month, at most
+    shifts: float = 0.0  # hours by which the night moves each week, in turns of three
+    sleepless: bool = False  # no hour of the day is quiet
+    lessons: bool = False  # mostly on weekday mornings, when the whole class does
     pointer: float = 14.0  # pointer gestures for one request
     keys: float = 25.0
     relogin: float = 0.14  # share of sittings that begin with a new login
@@ -63,5 +66,17 @@ HONEST: Final[Mapping[str, Habits]] = {
     "contest_entrant": Habits(rate_shift=0.3, contests=4, sitting=9.0, again=0.4),
     "accessibility_user": Habits(
         rate_shift=0.3, spread=0.35, pointer=0.0, keys=9.0, devices=1, phone=0.0, sitting=7.0
+    ),
+    "shift_worker": Habits(rate_shift=0.4, shifts=8.0, sitting=6.0),
+    "insomniac": Habits(rate_shift=0.8, sleepless=True, sitting=6.0, again=0.35),
+    "carrier_user": Habits(share_address="carrier", rate_shift=0.2, phone=0.8),
+    "classroom_pupil": Habits(
+        share_address="school", lessons=True, sitting=8.0, devices=1, phone=0.0, variations=0.05
+    ),
+    "macro_keyboard": Habits(
+        rate_shift=0.6, spread=0.4, again=0.7, pointer=1.5, keys=60.0, sitting=9.0, phone=0.0
+    ),
+    "travelling_vpn": Habits(
+        rate_shift=0.4, trips=4, share_address="vpn", phone=0.4, devices=3, relogin=0.5
     ),
 }

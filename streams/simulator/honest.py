@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streams.simulator.rhythm import Window
     from streams.simulator.seats import Seat
 
-GROUP_SIZES: Final = {"home": 3, "office": 12, "vpn": 20, "": 1}
+GROUP_SIZES: Final = {"home": 3, "office": 12, "vpn": 20, "carrier": 40, "school": 25, "": 1}
 
 
 def persona(rng: Generator, seat: Seat) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Who a person is to the network: devices, home, carrier, office, journeys, VPN.
+"""Who a person is to the network: devices, home, carrier, office, school, journeys, VPN.
 
 `meet` draws a person, `origins` says from which device and address each of their sittings comes.
 Strangers share addresses wherever real ones do: a family's home, an office, a carrier's gateway, a
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from streams.simulator.habits import Habits
 
+_SCHOOLS: Final = 1 << 20
+_COMPUTERS: Final = 16
 _ATTESTING: Final = (CLIENTS["ios"], CLIENTS["android"])
 
 
@@ -36,9 +38,11 @@ class Person:
     devices: NDArray[np.uint64]
     agents: NDArray[np.int16]
     home: int  # who lives at one address has one number
-    office: int  # 0 = works from home
+    office: int  # or school; 0 = works from home
     vpn: int  # 0 = none
     modern: bool  # the home has IPv6
+    pupil: bool = False  # is at school in the morning only, at one of its computers
+    subscriber: bool = False  # a carrier's gateway is all there is
 
     def devices_of(self, *, hand_held: bool) -> NDArray[np.int64]:
         """Places of the devices of one sort, or of all when there are none of it."""
@@ -55,18 +59,20 @@ def meet(
     if count == 1 and rng.random() < habits.phone:
         agents = [world.hand_held(rng)]
     here = int(rng.integers(len(world.CITIES))) if city is None else city
-    home = number
-    if habits.share_address == "home":
-        home, here = -1 - group, group % len(world.CITIES)
+    shared = habits.share_address
+    home = -1 - group if shared == "home" else number
+    places = {"office": 1 + group, "school": _SCHOOLS + group}
     return Person(
         number=number,
-        city=here if habits.share_address != "office" else group % len(world.CITIES),
+        city=here if shared in ("", "vpn") else group % len(world.CITIES),
         devices=mixed(number * 8 + np.arange(count), salt=51),
         agents=np.array(agents, dtype=np.int16),
         home=home,
-        office=1 + group if habits.share_address == "office" else 0,
-        vpn=1 + group if habits.share_address == "vpn" else 0,
+        office=places.get(shared, 0),
+        vpn=1 + group if shared == "vpn" else 0,
         modern=bool(mixed(home, salt=52)[0] % np.uint64(5) < np.uint64(2)),
+        pupil=shared == "school",
+        subscriber=shared == "carrier",
     )
 
 
@@ -85,10 +91,11 @@ def origins(
     hold(rows, person, place)
     at_home(rows, person)
     away = happens(rng, len(rows), 0.4) & (person.agents[place] >= world.FIRST_HAND_HELD)
-    _mobile(rng, rows, person, away)
+    _mobile(rng, rows, person, away | person.subscriber)
     if person.office:
         local_hour = (starts / HOUR + world.OFFSET_HOURS[person.city]) % 24
-        _office(rows, person, (np.abs(local_hour - 13.5) < 5) & ~away)  # noqa: PLR2004 - 8:30 to 18:30
+        middle, half = (10.0, 3.0) if person.pupil else (13.5, 5.0)  # 7 to 13, or 8:30 to 18:30
+        _office(rows, person, (np.abs(local_hour - middle) < half) & ~away)
     _journeys(rng, rows, habits.trips)
     if person.vpn:
         _vpn(rng, rows, person, happens(rng, len(rows), 0.85))
@@ -140,6 +147,11 @@ def _mobile(rng: Generator, rows: NDArray[Any], person: Person, where: NDArray[n
 def _office(rows: NDArray[Any], person: Person, where: NDArray[np.bool_]) -> None:
     ip = addresses.shared(addresses.OFFICES, person.office)
     Line("business", ip, person.city, person.office).serve(rows, where)
+    if person.pupil:
+        # Whoever is early takes the first computer: a pupil sits at another one every day.
+        seat = mixed(rows["start"] // DAY + person.number, salt=55) % np.uint64(_COMPUTERS)
+        shared = mixed(np.int64(person.office * 64) + seat.astype(np.int64), salt=56)
+        rows["device"] = np.where(where, shared, rows["device"])
 
 
 def _journeys(rng: Generator, rows: NDArray[Any], trips: int) -> None:

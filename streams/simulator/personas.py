@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from streams.simulator import accounts, bots, farms, honest, scripts, sharing
+from streams.simulator import accounts, bots, farms, headless, honest, scripts, sharing
 from streams.simulator.habits import HONEST
 from streams.simulator.mix import KINDS
 
@@ -22,11 +22,13 @@ FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(HONEST, honest.persona),
     "fixed_interval_bot": bots.fixed_interval,
     "jittered_bot": bots.jittered,
+    "sleeping_bot": bots.log_normal_with_nights,
     "closed_loop_bot": bots.closed_loop,
     "cron_batch": bots.cron_batch,
     "session_replay": bots.session_replay,
     "account_farm": farms.account_farm,
     "copied_cookie": scripts.copied_cookie,
+    "headless_script": headless.headless_script,
     "human_plus_script": scripts.human_plus_script,
     "shared_by_2": sharing.shared_by(2),
     "shared_by_3": sharing.shared_by(3),

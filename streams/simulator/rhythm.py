@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONGEST_GAP: Final = 1800.0
 LONGEST_SITTING: Final = 5 * 3600.0
 _MEAN_TO_MEDIAN: Final = 2.33  # of the size of a sitting: exp(1.3 ** 2 / 2)
+_LESSONS: Final = 10.0  # the middle of a school's morning
 _PACE_LEVELS: Final = quantiles.normal_scores((0.001, 0.05, 0.5, 0.85, 0.995))
 
 
@@ -59,7 +60,9 @@ def week(rng: Generator, habits: Habits, window: Window, utc_offset: float) -> N
     since = day - day[0]
     days = int(since[-1]) + 1
     quiet = quantiles.at(float(rng.standard_normal()), quantiles.COMMENT_QUIET_HOURS)
+    quiet = 0.0 if habits.sleepless else quiet
     middle = habits.bedtime + rng.normal(0, 1.3) + rng.normal(0, 0.6, days)
+    middle = middle + habits.shifts * (np.arange(days) // 7 % 3)
     from_middle = np.abs((hours % 24 - middle[since] + 12) % 24 - 12)
     best = habits.bedtime - 8 + rng.normal(0, 2.5)
     awake = 1 + rng.uniform(0.1, 0.8) * np.cos((hours % 24 - best) / 12 * np.pi)
@@ -69,6 +72,9 @@ def week(rng: Generator, habits: Habits, window: Window, utc_offset: float) -> N
     weekend = quantiles.at(float(rng.standard_normal()), quantiles.COMMENT_WEEKEND)
     saturday_or_sunday = (day + 3) % 7 >= 5  # noqa: PLR2004 - days since a Thursday
     willing *= np.where(saturday_or_sunday, 2.5 * weekend / (1 - weekend), 1.0)
+    if habits.lessons:
+        morning = np.abs(hours % 24 - _LESSONS) < 2  # noqa: PLR2004 - four lessons
+        willing *= np.where(morning & ~saturday_or_sunday, 30.0, 1.0)
     return willing * _frenzy(rng, habits, since, days)
 
 

@@ -134,3 +134,23 @@ def test_programs_hardly_touch_the_interface_and_people_do(traffic):
         return float(kinds.get("ui.interaction", 0) / kinds["generation.requested"])
 
     assert touches("cron_batch") < 0.3 < touches("night_owl")
+
+
+def test_a_bot_with_nights_rests_for_hours_and_is_otherwise_uneven(requests):
+    jobs = requests("sleeping_bot")
+    hours = jobs["occurred_at"].dt.hour
+    quiet = (pd.crosstab(jobs["account_id"], hours, normalize="index") < 0.01).sum(axis=1)
+    spread = log_gaps(jobs).apply(lambda gaps: gaps.quantile(0.7) - gaps.quantile(0.3))
+
+    assert quiet.median() + 24 - hours.nunique() >= 4
+    assert spread.min() > 0.3
+
+
+def test_a_headless_script_opens_every_result_and_hardly_touches_a_key(traffic):
+    events = traffic("headless_script")
+    kinds = events["type"].value_counts()
+    touched = events[events["type"] == "ui.interaction"]
+
+    assert kinds["result.viewed"] > 0.85 * kinds["generation.requested"]
+    assert touched["keys"].sum() < 2 * kinds["generation.requested"]
+    assert not events["user_agent"].dropna().str.contains("Headless|python|node").any()

@@ -144,8 +144,61 @@ def test_accessibility_users_point_never_and_work_evenly(traffic, requests):
     ).median()
 
 
-def test_no_two_honest_accounts_hold_the_same_device(population):
-    assert population.groupby("device_id")["account_id"].nunique().max() == 1
+def test_no_two_honest_accounts_hold_the_same_device_but_at_school(population):
+    personas = simulate(220, 21, seed=5, mix=Mix(dict.fromkeys(HONEST, 1.0))).personas
+    pupils = population["account_id"].map(personas) == "classroom_pupil"
+    assert population[~pupils].groupby("device_id")["account_id"].nunique().max() == 1
+
+
+def test_a_class_shares_an_address_and_its_computers_in_the_morning(requests):
+    jobs = requests("classroom_pupil", 25).query("network == 'business'")
+    days = jobs["occurred_at"].dt.date
+
+    assert jobs.groupby("ip")["account_id"].nunique().max() >= 15
+    assert jobs.groupby("device_id")["account_id"].nunique().max() >= 3
+    assert jobs.groupby(["account_id", days])["device_id"].nunique().max() == 1
+
+
+def test_shift_workers_change_their_hours_from_week_to_week(requests):
+    def moved(persona: str) -> float:
+        jobs = requests(persona, 30, 21.0)
+        angle = 2 * np.pi * jobs["occurred_at"].dt.hour / 24
+        week = (jobs["occurred_at"] - jobs["occurred_at"].min()).dt.days // 7
+        by = [jobs["account_id"], week]
+        middle = np.cos(angle).groupby(by).mean() + 1j * np.sin(angle).groupby(by).mean()
+        weeks = pd.DataFrame({k: middle.xs(k, level=1) for k in (0, 1)}).dropna()
+        return float(np.median(np.abs(np.angle(weeks[1] / weeks[0]))))
+
+    assert moved("shift_worker") > 1.5 * moved("two_devices")
+
+
+def test_insomniacs_have_fewer_quiet_hours_than_others(requests):
+    def hours(persona: str) -> float:
+        jobs = requests(persona, 40, 21.0)
+        seen = jobs.groupby("account_id")["occurred_at"].agg(lambda t: t.dt.hour.nunique())
+        return float(seen[jobs.groupby("account_id").size() > 150].median())
+
+    assert hours("insomniac") >= hours("two_devices") + 2
+
+
+def test_a_whole_city_is_behind_one_carriers_gateways(requests):
+    jobs = requests("carrier_user", 40)
+    assert set(jobs["network"].dropna()) == {"mobile"}
+    assert jobs.groupby("ip")["account_id"].nunique().max() >= 20
+
+
+def test_a_macro_keyboard_sends_the_same_prompt_many_times_with_many_keys(traffic, requests):
+    jobs = requests("macro_keyboard", 30)
+    same = jobs.groupby("account_id")["prompt_sketch"].shift() == jobs["prompt_sketch"]
+    touched = traffic("macro_keyboard", 30).query("type == 'ui.interaction'")
+
+    assert same.mean() > 0.5
+    assert touched["keys"].sum() > 10 * touched["pointer"].sum()
+
+
+def test_travellers_with_a_vpn_are_seen_in_many_countries(requests):
+    countries = requests("travelling_vpn", 30).groupby("account_id")["country"].nunique()
+    assert countries.mean() > 2.5
 
 
 def test_missing_values_fall_on_honest_accounts_too(population):
