@@ -14,6 +14,8 @@ from detectors.scorer import ACTIONS, rfc3339, unit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from detectors.scorer import Scorer
     from features.state import FeatureState
 
@@ -23,20 +25,29 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
+def standing(records: NDArray[Any]) -> NDArray[np.float64]:
+    """Give each account's score of each kind, shape (n, K).
+
+    Mostly where the account stands now, when most is known of it, and a quarter its highest
+    standing, so that a quiet end does not hide the rest.
+    """
+    scores: NDArray[np.float64] = 0.75 * records["score"] + 0.25 * records["peak"]
+    return scores
+
+
 def rows(scorer: Scorer, state: FeatureState) -> Iterator[tuple[Any, ...]]:
     """Yield one tuple in the order of `COLUMNS` for every account of the partition.
 
-    A kind's score is mostly where the account stands now, when most is known of it, and a quarter
-    its highest standing, so that a quiet end does not hide the rest; `abuse` is the highest.
+    `abuse` is the highest standing of the kinds.
     """
     records = scorer.records[: state.accounts]
-    standing = 0.75 * records["score"] + 0.25 * records["peak"]
+    standings = standing(records)
     vectors = state.vectors()
     _, nats = scorer.model.bank.score(vectors)
     bits = hard_bits(vectors) | records["hard"]
     events = state.column("events")
     for row in range(state.accounts):
-        scores = [unit(float(score)) for score in standing[row]]
+        scores = [unit(float(score)) for score in standings[row]]
         best = int(np.argmax(scores))
         action = ACTIONS[int(records["strongest"][row])]
         first = int(records["first_action_t"][row])

@@ -65,7 +65,7 @@ def train_first(registry: Registry, clock: Clock) -> Model:
     abusive = frozenset(account for account, kind in traffic.labels if kind)
     batches = []
     with meter("simulating traffic and training", STEPS) as shown:
-        for batch in _decoded(traffic.tables()):
+        for batch in decoded(traffic.tables()):
             batches.append(batch)
             shown.advance(len(batch))
 
@@ -84,7 +84,8 @@ def train_first(registry: Registry, clock: Clock) -> Model:
     return registry.register(fitted.bank, fitted.calibration, fitted.manifest)
 
 
-def _decoded(tables: Iterator[pa.Table]) -> Iterator[EventBatch]:
+def decoded(tables: Iterator[pa.Table]) -> Iterator[EventBatch]:
+    """Give simulated tables as they would arrive, one record an event."""
     done = 0
     for table in tables:
         offsets = np.arange(done, done + len(table))

@@ -1,0 +1,1 @@
+"""`fairuse bench detection`: what detection is worth, on real traces first, simulated ones apart."""

@@ -1,0 +1,106 @@
+"""The simulated accounts of the measurement: who, how many, and recorded by two processes.
+
+Honest accounts come in two sets that never meet, one to calibrate on and one held out; every
+abusive family comes twice too, a few accounts hidden among the first set and more to be found.
+All live through the same thirty days, which are one month as the calibration counts months.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Final
+
+from fairuse.bench.detection.recording import Log, Recording, record
+from fairuse.models import decoded
+from streams.simulator import DEFAULT_MIX, KINDS, Mix, mix_of, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+DAYS: Final = 30.0
+START: Final = datetime(2026, 3, 8, tzinfo=UTC)  # where a 30-day month since 1970 begins
+BLOCK: Final = 500  # honest accounts recorded at once
+HONEST: Final = Mix({name: share for name, share in DEFAULT_MIX.shares.items() if not KINDS[name]})
+FAMILIES: Final = tuple(name for name, kind in KINDS.items() if kind)
+PROCESSES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many accounts: `honest` in each of two sets, `found` and `hidden` of each family."""
+
+    honest: int
+    found: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Everything that was recorded."""
+
+    calibration: list[Recording]
+    held_out: list[Recording]
+    hidden: Mapping[str, Recording]
+    found: Mapping[str, Recording]
+
+    def training(self, *families: str) -> Log:
+        """Give the log a platform would train on: honest accounts and these families among them."""
+        return Log([*self.calibration, *(self.hidden[family] for family in families)])
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One population to record."""
+
+    folder: Path
+    mix: Mix
+    accounts: int
+    seed: int
+
+    def run(self) -> Recording:
+        traffic = simulate(self.accounts, DAYS, self.seed, start=START, mix=self.mix)
+        return record(decoded(traffic.tables()), self.folder, traffic.personas)
+
+
+def populate(folder: Path, sizes: Sizes, seed: int, done: Callable[[int], None]) -> Population:
+    """Simulate and record every set; `done` hears how many accounts are ready."""
+    sets: dict[str, list[Task]] = {
+        "calibration": _blocks(folder / "calibration", sizes.honest, seed),
+        "held_out": _blocks(folder / "held_out", sizes.honest, seed + 100_000),
+    }
+    for which, (name, count) in enumerate((("hidden", sizes.hidden), ("found", sizes.found))):
+        first = seed + 200_000 + 1000 * which
+        sets[name] = [
+            Task(folder / name / family, mix_of(family), count, first + place)
+            for place, family in enumerate(FAMILIES)
+        ]
+    ready = _record([task for tasks in sets.values() for task in tasks], done)
+    made = {name: [ready[task.folder] for task in tasks] for name, tasks in sets.items()}
+    return Population(
+        made["calibration"],
+        made["held_out"],
+        dict(zip(FAMILIES, made["hidden"], strict=True)),
+        dict(zip(FAMILIES, made["found"], strict=True)),
+    )
+
+
+def _blocks(folder: Path, accounts: int, seed: int) -> list[Task]:
+    return [
+        Task(folder / str(place), HONEST, min(BLOCK, accounts - start), seed + place)
+        for place, start in enumerate(range(0, accounts, BLOCK))
+    ]
+
+
+def _record(tasks: list[Task], done: Callable[[int], None]) -> dict[Path, Recording]:
+    processes = min(PROCESSES, os.cpu_count() or 1)
+    ready = {}
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for task, recording in zip(tasks, pool.map(Task.run, tasks), strict=True):
+            ready[task.folder] = recording
+            done(task.accounts)
+    return ready
