@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         min_length=1,
         description="Key of the hashes standing for addresses and devices; a change forgets state.",
     )
+    link_attributes: int = Field(
+        262_144,
+        ge=1024,
+        le=1 << 26,
+        description="Devices, addresses, prompts and blocks of each kind that links remember.",
+    )
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )

@@ -18,6 +18,7 @@ from fairuse.cli.demo import demo
 from fairuse.cli.evaluate import evaluate
 from fairuse.cli.fit import fit
 from fairuse.cli.intake import intake
+from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
 from fairuse.cli.outcome import EXPECTED, exit_status
 from fairuse.cli.relay import relay
@@ -42,6 +43,7 @@ VERBS: Final = (
     fit,
     score,
     evaluate,
+    links,
     stream,
     intake,
     relay,
