@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from features.content import bits
+from features.information import bits
 from features.index import place
 from streams.vocabulary import MODES, EventType
 
