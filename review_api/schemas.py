@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from access.vocabulary import Entitlement
-from detectors.verdict import Action, Kind
+from detectors.verdict import Action, Kind, Response, Standing
 from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Outcome, ReasonCode
 
 if TYPE_CHECKING:
@@ -107,8 +107,34 @@ class ReasonOut(Out):
     hard: bool
 
 
+class BenignOut(Out):
+    """One innocent explanation; `explains` names reason codes of this verdict."""
+
+    cause: str
+    standing: Standing
+    sentence: str
+    explains: list[str]
+
+
+class ClearingOut(Out):
+    """The smallest change of one figure that would have asked for less."""
+
+    feature: str
+    observed: float
+    needed: float
+    sentence: str
+
+
+_TIMES: Final = frozenset({"occurred_at", "received_at"})
+
+
 class EvidenceOut(Out):
-    """One verdict, as it was pinned to the case."""
+    """One verdict, as it was pinned to the case.
+
+    `response` was asked for, and `shadow` would have been by a detector that only watches.
+    `clearing` is null when no single figure would have changed it, and `probability` until enough
+    cases are decided.
+    """
 
     verdict_id: str
     action: Action
@@ -117,6 +143,16 @@ class EvidenceOut(Out):
     p_value: float | None
     reasons: list[ReasonOut]
     features: dict[str, float | None]
+    response: Response
+    shadow: Response
+    detector: str
+    stratum: str
+    country: str
+    probability: float | None
+    groups: list[str]
+    unknown: list[str]
+    benign: list[BenignOut]
+    clearing: ClearingOut | None
     events: int
     occurred_at: datetime
     received_at: datetime
@@ -125,29 +161,15 @@ class EvidenceOut(Out):
     topic: str
     partition: int
     offset: int
+    index: int
 
     @classmethod
     def of(cls, view: EvidenceView) -> Self:
         row, verdict = view.row, view.verdict
-        return cls(
-            verdict_id=verdict.verdict_id,
-            action=verdict.action,
-            abuse=verdict.abuse,
-            scores=verdict.scores,
-            p_value=verdict.p_value,
-            reasons=[
-                ReasonOut.model_validate(reason, from_attributes=True) for reason in verdict.reasons
-            ],
-            features=verdict.features,
-            events=verdict.events,
-            occurred_at=row.occurred_at,
-            received_at=row.received_at,
-            model_version=verdict.model_version,
-            view_fingerprint=verdict.view_fingerprint,
-            topic=verdict.topic,
-            partition=verdict.partition,
-            offset=verdict.offset,
-        )
+        given = {
+            name: getattr(row if name in _TIMES else verdict, name) for name in cls.model_fields
+        }
+        return cls.model_validate(given, from_attributes=True)
 
 
 class CaseEventOut(Out):

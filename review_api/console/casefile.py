@@ -9,7 +9,7 @@ from access.reading import access_of
 from detectors.evidence import BY_FEATURE
 from review_api.cases import view_case
 from review_api.console.caution import warning_of
-from review_api.console.innocence import INNOCENT_CAUSES
+from review_api.console.innocence import UNTESTED_CAUSES
 from review_api.console.reading import next_case, other_cases
 from review_api.console.thread import told
 from review_api.vocabulary import CaseStatus
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from access.reading import Access
     from detectors.model import Origin
-    from detectors.verdict import Verdict
+    from detectors.verdict import Benign, Verdict
     from review_api.cases import CaseView
     from review_api.console.thread import Told
     from review_api.queue import QueueItem
@@ -72,9 +72,27 @@ class CaseFile:
         return sum(value is None for value in self.verdict.features.values())
 
     @property
-    def innocent_causes(self) -> tuple[str, ...]:
-        """What innocently looks like this case."""
-        return INNOCENT_CAUSES[self.view.case.kind]
+    def silent_groups(self) -> list[str]:
+        """The groups of evidence of which no figure at all is known."""
+        known: dict[str, bool] = {}
+        for feature in self.features:
+            known[feature.group] = known.get(feature.group, False) or feature.value is not None
+        return [group for group, any_known in known.items() if not any_known]
+
+    @property
+    def telling(self) -> list[Benign]:
+        """The innocent explanations that could explain one of the observations."""
+        return [one for one in self.verdict.benign if one.explains]
+
+    @property
+    def beside(self) -> list[Benign]:
+        """The innocent explanations that could explain none of them."""
+        return [one for one in self.verdict.benign if not one.explains]
+
+    @property
+    def untested_causes(self) -> tuple[str, ...]:
+        """What innocently looks like this case, and no figure tells."""
+        return UNTESTED_CAUSES[self.view.case.kind]
 
     @property
     def paused_elsewhere(self) -> str | None:

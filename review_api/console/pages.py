@@ -23,7 +23,10 @@ TEMPLATES: Final = Environment(
 )
 TEMPLATES.globals["bars"] = bars
 TEMPLATES.filters |= {
+    "asked": words.asked,
+    "cause": words.cause,
     "figure": words.figure,
+    "listed": words.listed,
     "one_in": words.one_in,
     "percent": words.percent,
     "plain": words.plain,

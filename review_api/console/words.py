@@ -8,11 +8,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from detectors.verdict import Action, Response
+from review_api.console.innocence import CAUSE_WORDS
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
+
+    from detectors.verdict import Verdict
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+
+_ASKED: Final[Mapping[Response, str]] = {
+    Response.NONE: "nothing",
+    Response.HOLD: "a review, and no higher speed meanwhile",
+    Response.CHALLENGE: "a review, and a sign of a human hand meanwhile",
+    Response.PAUSE: "a pause",
+}
 
 _TOP: Final = 0.9999  # beyond it a share is extrapolation, and more digits would pretend
 _UNUSUAL: Final = 0.75
@@ -72,6 +85,24 @@ def standing(score: float) -> str:
 def one_in(p_value: float) -> str:
     """Say a probability as one in so many."""
     return f"1 in {whole(1 / p_value)}" if p_value > 0 else "none"
+
+
+def asked(verdict: Verdict) -> str:
+    """Say what a verdict asked for; older ones say it by their action."""
+    if verdict.response.action is verdict.action:
+        return _ASKED[verdict.response]
+    return "a pause" if verdict.action is Action.PAUSE else "a review"
+
+
+def cause(word: str) -> str:
+    """Say an innocent explanation; one of another release is said plainly."""
+    return CAUSE_WORDS.get(word, sentence(plain(word)))
+
+
+def listed(several: Sequence[str]) -> str:
+    """Join words of a closed vocabulary: timing, rest and networks."""
+    said = [plain(word) for word in several]
+    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
 def plain(word: str) -> str:

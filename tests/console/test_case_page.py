@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from detectors.model import Manifest
-from detectors.verdict import Action, Kind, Reason
+from detectors.verdict import Action, Benign, Clearing, Kind, Reason, Standing
 from review_api.app import create_app
 from review_api.console import ConsoleSettings, mount, origins_in
 from review_api.console.headers import HEADERS
@@ -75,7 +75,7 @@ def test_reasons_carry_their_figures_and_percentiles_and_hard_ones_are_marked(re
     case_id = house.take(payload(reasons=reasons)).case_id
     page = reviewer.get(f"/console/cases/{case_id}")
     text = shown(page)
-    assert "Stranger than % of accounts with as many requests" in text
+    assert "Stranger than % of accounts with about as many requests" in text
     assert "Went on for 72 hours hard evidence" in text
     assert "72 stands on its own" in text
     assert "The pauses vary little timing · even gaps 1.126 98.7 %" in text
@@ -108,10 +108,72 @@ def test_earlier_verdicts_and_the_thread_are_told(reviewer, house):
     assert "Monthly quota paused until 26 Nov 2026, 09:00 UTC." in text
 
 
-def test_innocent_causes_stand_beside_the_accusation(reviewer, case_id):
+VPN = Benign(
+    cause="vpn", standing=Standing.SUPPORTED, sentence="41 % of requests come through a VPN",
+    explains=["many_networks", "many_countries"],
+)  # fmt: skip
+TRAVEL = Benign(
+    cause="travel", standing=Standing.CONTRADICTED, sentence="all requests come from one country",
+    explains=["many_networks"],
+)  # fmt: skip
+CONTEST = Benign(
+    cause="contest", standing=Standing.UNKNOWN, sentence="it is not known how busy it was"
+)
+
+
+def test_what_no_figure_tells_stands_beside_the_accusation(reviewer, case_id):
     text = shown(reviewer.get(f"/console/cases/{case_id}"))
     assert "Rule out before upholding" in text
-    assert "accessibility tool keeps an even rhythm" in text
+    assert "A deadline of their own" in text
+
+
+def test_innocent_explanations_are_shown_with_their_standing_and_what_they_would_explain(
+    reviewer, house
+):
+    case_id = house.take(payload(benign=[VPN, TRAVEL, CONTEST])).case_id
+    text = shown(reviewer.get(f"/console/cases/{case_id}"))
+    assert "A VPN would explain many networks and many countries Supported 41 % of requests" in text
+    assert "Travel would explain many networks Contradicted All requests come from one" in text
+    assert "Tested as well · 1 that would explain none of the observations" in text
+    assert "A contest or another rush Unknown It is not known how busy it was" in text
+    assert "What a supported explanation covers is no evidence for a pause." in text
+
+
+def test_nothing_is_said_to_be_excused_while_nothing_is_supported(reviewer, house):
+    case_id = house.take(payload(benign=[TRAVEL])).case_id
+    text = shown(reviewer.get(f"/console/cases/{case_id}"))
+    assert "What a supported explanation covers" not in text
+    assert "Tested as well" not in text
+
+
+def test_what_would_have_cleared_it_the_groups_and_what_is_not_known_are_said(reviewer, house):
+    clearing = Clearing(
+        feature="gap_entropy", observed=1.1, needed=2.5, sentence="entropy 1.10; at 2.50, less"
+    )
+    figures = {"gap_entropy": 1.1, "countries": None, "hosting_share": None}
+    case_id = house.take(
+        payload(benign=[CONTEST], clearing=clearing, groups=["rest", "timing"], features=figures,
+                stratum="heavy_users", probability=0.925)
+    ).case_id  # fmt: skip
+    text = shown(reviewer.get(f"/console/cases/{case_id}"))
+    assert "What would have cleared it: entropy 1.10; at 2.50, less." in text
+    assert "Strong evidence in 2 groups: rest and timing." in text
+    assert "Nothing could be computed for: networks." in text
+    assert "Of decided cases with such figures, 92.5 % were abuse." in text
+    assert "None of the tested explanations would explain what was observed." in text
+
+
+def test_when_no_one_figure_would_have_cleared_it_the_page_says_so(reviewer, house):
+    case_id = house.take(payload(benign=[CONTEST])).case_id
+    text = shown(reviewer.get(f"/console/cases/{case_id}"))
+    assert "What would have cleared it: no change of one figure alone." in text
+    assert "too few cases are decided" in text
+
+
+def test_evidence_of_an_older_release_claims_nothing_that_was_not_tested(reviewer, case_id):
+    text = shown(reviewer.get(f"/console/cases/{case_id}"))
+    assert "Innocent explanations, tested" not in text
+    assert "What would have cleared it" not in text
 
 
 @pytest.mark.parametrize(
@@ -195,6 +257,10 @@ def test_nothing_in_a_verdict_or_a_token_can_become_markup(visit, house):
         payload(
             EVIL,
             reasons=reasons,
+            benign=[Benign(cause=EVIL, standing="supported", sentence=EVIL, explains=[EVIL])],
+            clearing=Clearing(feature=EVIL, observed=1.0, needed=2.0, sentence=EVIL),
+            groups=[EVIL],
+            stratum=EVIL,
             features={EVIL: 1.0},
             model_version=EVIL,
             view_fingerprint=EVIL,

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from detectors.benign import Cause
+from detectors.verdict import Action, Kind, Response
 from review_api.console import bars, words
 from review_api.console.forms import OUTCOME_WORDS, REASON_WORDS, reasons_for
-from review_api.console.innocence import INNOCENT_CAUSES
+from review_api.console.innocence import CAUSE_WORDS, UNTESTED_CAUSES
 from review_api.vocabulary import Choice, Outcome, ReasonCode
+from tests.verdicts import verdict
 
 DAY = timedelta(days=1)
 
@@ -115,5 +118,31 @@ def test_no_form_offers_more_reasons_than_there_are_digits():
         assert sum(map(len, reasons_for(choice).values())) <= 9
 
 
-def test_every_kind_names_what_innocently_looks_like_it():
-    assert all(INNOCENT_CAUSES.values())
+def test_every_kind_and_every_cause_has_its_words():
+    assert set(UNTESTED_CAUSES) == set(Kind)
+    assert all(UNTESTED_CAUSES.values())
+    assert set(CAUSE_WORDS) == set(Cause)
+    assert words.cause("a_later_cause") == "A later cause"
+
+
+@pytest.mark.parametrize(
+    ("several", "said"),
+    [([], ""), (["rest"], "rest"), (["rest", "even_gaps"], "rest and even gaps"),
+     (["a", "b", "c"], "a, b and c")],
+)  # fmt: skip
+def test_words_are_joined_as_people_join_them(several, said):
+    assert words.listed(several) == said
+
+
+@pytest.mark.parametrize(
+    ("action", "response", "said"),
+    [
+        (Action.PAUSE, Response.PAUSE, "a pause"),
+        (Action.PAUSE, Response.NONE, "a pause"),
+        (Action.REVIEW, Response.NONE, "a review"),
+        (Action.REVIEW, Response.HOLD, "a review, and no higher speed meanwhile"),
+        (Action.REVIEW, Response.CHALLENGE, "a review, and a sign of a human hand meanwhile"),
+    ],
+)
+def test_what_a_verdict_asked_for_is_said_in_words(action, response, said):
+    assert words.asked(verdict(action=action, response=response)) == said

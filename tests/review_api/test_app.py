@@ -114,6 +114,7 @@ def test_a_reviewer_finds_the_case_reads_it_and_gives_access_back(reviewer, case
     assert body["evidence"][0]["reasons"][0]["code"] == "fixed_interval"
     assert body["evidence"][0]["features"] == {"gap_cv": 0.004, "night_share": None}
     assert body["evidence"][0]["view_fingerprint"] == "f00d"
+    assert (body["evidence"][0]["benign"], body["evidence"][0]["clearing"]) == ([], None)
     assert body["pause"]["in_force"] is True
     answer = reviewer.post(f"/v1/cases/{case_id}/decisions", json=RESTORE)
     assert answer.status_code == 201
