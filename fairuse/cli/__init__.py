@@ -13,7 +13,7 @@ from typing import Final
 import typer
 
 from fairuse.cli.archive import archive
-from fairuse.cli.bench import bench
+from fairuse.cli.bench import app as benches
 from fairuse.cli.demo import demo
 from fairuse.cli.evaluate import evaluate
 from fairuse.cli.fit import fit
@@ -50,11 +50,11 @@ VERBS: Final = (
     serve,
     archive,
     migrate,
-    bench,
 )
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.command("version")(version)
+app.add_typer(benches, name="bench")
 app.add_typer(tokens, name="token")
 
 

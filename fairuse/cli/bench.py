@@ -1,9 +1,9 @@
-"""`fairuse bench`: how fast it is here."""
+"""`fairuse bench`: how fast it is here, and how well it tells people from abuse."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,10 +11,46 @@ Out = Annotated[Path, typer.Option(metavar="FILE", help="JSON file to write.")]
 Accounts = Annotated[
     int, typer.Option(min=1000, max=10_000_000, help="Accounts in the state benchmarks.")
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of folders, each `events.parquet` and `labels.csv`."),
+]
+Simulated = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="N", help="Honest account-months in each of two sets; 0 for none."),
+]
+Full = Annotated[bool, typer.Option("--full", help="30,000 of them, as the promise needs.")]
+Quick = Annotated[bool, typer.Option("--quick", help="A few hundred: shows that it runs.")]
+Report = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder for a report with its plots.")
+]
+
+app: Final = typer.Typer(invoke_without_command=True)
 
 
-def bench(out: Out = Path("bench.json"), accounts: Accounts = 1_000_000) -> None:
+@app.callback()
+def bench(
+    context: typer.Context, out: Out = Path("bench.json"), accounts: Accounts = 1_000_000
+) -> None:
     """Measure decoding, features, scoring and snapshots; print a table and write JSON."""
     from fairuse.bench import run_bench
 
-    run_bench(out, accounts)
+    if context.invoked_subcommand is None:
+        run_bench(out, accounts)
+
+
+@app.command()
+def detection(
+    data: Data = None,
+    simulated: Simulated = None,
+    out: Report = None,
+    *,
+    full: Full = False,
+    quick: Quick = False,
+) -> None:
+    """Measure false pauses and recall, on real traces and on the simulator; print the targets."""
+    from fairuse.bench.detection import run_detection, sizes_of
+    from fairuse.settings import load_settings
+
+    sizes = sizes_of(simulated, full=full, quick=quick)
+    run_detection(load_settings(), data, sizes, out)

@@ -19,6 +19,8 @@ def verbs() -> dict[str, set[str]]:
     for name, command in program.commands.items():
         inner = getattr(command, "commands", None)
         parts = {f"{name} {sub}": part for sub, part in inner.items()} if inner else {name: command}
+        if inner and command.invoke_without_command:
+            parts = {name: command} | parts
         for verb, part in parts.items():
             options = {option for param in part.params for option in param.opts if "--" in option}
             found[verb] = options - {"--help"}

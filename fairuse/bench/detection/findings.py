@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from detectors.evaluation import Share
 
-Met = Literal["met", "missed", "no target", "too few to tell"]
+Met = Literal[
+    "met", "met, not certain", "missed, not certain", "missed", "no target", "too few to tell"
+]
+"""Not certain: the interval reaches over the target."""
 REAL: Final = "real traces"
 SIMULATED: Final = "simulator"
 
@@ -46,9 +49,8 @@ def of_share(
     elif most is not None and most < 0.01:  # noqa: PLR2004 - where a per cent is too coarse
         measured = f"{1e4 * share.value:.1f} per 10,000 ({share.count:,} of {share.of:,})"
         interval = f"{1e4 * low:.1f} to {1e4 * high:.1f}"
-    return Finding(
-        place, _words(least, most), measured, interval, _met(share.value, least, most), share.value
-    )
+    met = _met(share.value, share.interval, least, most)
+    return Finding(place, _words(least, most), measured, interval, met, share.value)
 
 
 def of_value(
@@ -56,17 +58,25 @@ def of_value(
 ) -> Finding:
     """Give a plain number that should be at least so much."""
     between = f"{interval[0]:.3f} to {interval[1]:.3f}"
-    met = _met(value, least, None)
+    met = _met(value, interval, least, None)
     return Finding(place, _words(least, None), f"{value:.4f}", between, met, value)
 
 
-def _met(value: float, least: float | None, most: float | None) -> Met:
+def _met(
+    value: float, interval: tuple[float, float], least: float | None, most: float | None
+) -> Met:
     if least is None and most is None:
         return "no target"
     if math.isnan(value):
         return "too few to tell"
-    kept = (least is None or value >= least) and (most is None or value <= most)
-    return "met" if kept else "missed"
+
+    def kept(figure: float) -> bool:
+        return (least is None or figure >= least) and (most is None or figure <= most)
+
+    certain = kept(interval[0]) == kept(interval[1])
+    if kept(value):
+        return "met" if certain else "met, not certain"
+    return "missed" if certain else "missed, not certain"
 
 
 def _words(least: float | None, most: float | None) -> str:

@@ -1,8 +1,9 @@
 """The simulated accounts of the measurement: who, how many, and recorded by two processes.
 
 Honest accounts come in two sets that never meet, one to calibrate on and one held out; every
-abusive family comes twice too, a few accounts hidden among the first set and more to be found.
-All live through the same thirty days, which are one month as the calibration counts months.
+abusive family comes twice too, a few accounts hidden among the first set and more to be found,
+always amid honest ones, because some features compare with everybody else. All live through the
+same thirty days, which are one month as the calibration counts months.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from fairuse.bench.detection.recording import Log, Recording, record
 from fairuse.models import decoded
-from streams.simulator import DEFAULT_MIX, KINDS, Mix, mix_of, simulate
+from streams.simulator import DEFAULT_MIX, KINDS, Mix, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
 DAYS: Final = 30.0
 START: Final = datetime(2026, 3, 8, tzinfo=UTC)  # where a 30-day month since 1970 begins
-BLOCK: Final = 500  # honest accounts recorded at once
+BLOCK: Final = 1000  # honest accounts recorded at once
+AMID: Final = 4  # honest accounts around each one of a family
 HONEST: Final = Mix({name: share for name, share in DEFAULT_MIX.shares.items() if not KINDS[name]})
 FAMILIES: Final = tuple(name for name, kind in KINDS.items() if kind)
+CONTAMINATION: Final = 0.01
 PROCESSES: Final = 2
 
 
@@ -37,6 +40,16 @@ class Sizes:
     honest: int
     found: int
     hidden: int
+
+    @classmethod
+    def of(cls, honest: int, found: int) -> Sizes:
+        """Let one account in a hundred of the training log belong to an abuser unseen."""
+        return cls(honest, found, max(round(CONTAMINATION * honest / len(FAMILIES)), 1))
+
+    @property
+    def accounts(self) -> int:
+        """Give how many are simulated in all."""
+        return 2 * self.honest + (1 + AMID) * len(FAMILIES) * (self.found + self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,11 @@ class Population:
     def training(self, *families: str) -> Log:
         """Give the log a platform would train on: honest accounts and these families among them."""
         return Log([*self.calibration, *(self.hidden[family] for family in families)])
+
+    def abusive(self, family: str) -> Log:
+        """Give the accounts of a family that are to be found."""
+        log = Log([self.found[family]])
+        return log.only(log.personas == family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,7 @@ def populate(folder: Path, sizes: Sizes, seed: int, done: Callable[[int], None])
     for which, (name, count) in enumerate((("hidden", sizes.hidden), ("found", sizes.found))):
         first = seed + 200_000 + 1000 * which
         sets[name] = [
-            Task(folder / name / family, mix_of(family), count, first + place)
+            Task(folder / name / family, amid(family), (1 + AMID) * count, first + place)
             for place, family in enumerate(FAMILIES)
         ]
     ready = _record([task for tasks in sets.values() for task in tasks], done)
@@ -87,6 +105,13 @@ def populate(folder: Path, sizes: Sizes, seed: int, done: Callable[[int], None])
         dict(zip(FAMILIES, made["hidden"], strict=True)),
         dict(zip(FAMILIES, made["found"], strict=True)),
     )
+
+
+def amid(family: str) -> Mix:
+    """Give a mix of this family and honest people."""
+    honest = sum(HONEST.shares.values())
+    shares = {name: AMID * share / honest for name, share in HONEST.shares.items()}
+    return Mix({family: 1.0} | shares)
 
 
 def _blocks(folder: Path, accounts: int, seed: int) -> list[Task]:

@@ -83,6 +83,10 @@ class Held:
         reached = trial.reached(self.outcomes, response)
         return Share(int((reached & marks).sum()), int(marks.sum()))
 
+    def pauses(self) -> list[Verdict]:
+        """Give the verdicts that ask for a pause."""
+        return [v for v in self.verdicts if trial.response_of(v) is Response.PAUSE]
+
     def softly_paused(self) -> NDArray[np.bool_]:
         """Mark the accounts that scores paused, not a hard rule."""
         step = self.outcomes[Response.PAUSE]

@@ -76,7 +76,7 @@ def score(log: Log, model: Model, policy: Policy | None = None) -> Trial:
     for batch in log.replay():
         verdicts += scorer.judge(batch, batch.readings, state)
     outcomes = np.zeros(state.accounts, dtype=OUTCOME)
-    outcomes["maximum"] = scorer.records["maximum"][: state.accounts]
+    outcomes["maximum"] = scorer.records["maximum"][: state.accounts]  # one month: one maximum
     outcomes["scores"] = summary.standing(scorer.records[: state.accounts])
     _note(outcomes, verdicts, log)
     return Trial(log, model, outcomes, verdicts)
