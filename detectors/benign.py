@@ -67,9 +67,14 @@ _OWN_TIMES: Final = frozenset({
     "devices_on_their_own_days", "devices_at_their_own_hours", "devices_with_their_own_models",
 })  # fmt: skip
 _RHYTHM: Final = frozenset({
-    "even_gaps", "predictable_gaps", "similar_gaps", "narrow_gaps", "gaps_without_memory",
-    "even_reactions",
+    "even_gaps", "even_gaps_lately", "predictable_gaps", "repeating_rhythm", "similar_gaps",
+    "similar_gaps_lately", "narrow_gaps", "gaps_without_memory", "even_reactions",
+    "even_reactions_lately",
 })  # fmt: skip
+_INSTANT: Final = frozenset({"instant_reactions", "instant_reactions_lately"})
+_NOT_VIEWED: Final = frozenset({"results_not_viewed", "results_not_viewed_lately"})
+_NO_GESTURES: Final = frozenset({"no_gestures", "no_gestures_lately"})
+_MOVING: Final = frozenset({"many_networks", "unlikely_logins"})
 _AT_ALL_HOURS: Final = frozenset({"all_hours", "no_quiet_hours"})
 
 EXPLANATIONS: Final[tuple[Explanation, ...]] = (
@@ -77,17 +82,20 @@ EXPLANATIONS: Final[tuple[Explanation, ...]] = (
         Cause.OFFICE_OR_CARRIER_NETWORK, causes.office_or_carrier_network,
         ("mobile_share", "business_share"),
         "the kinds of network that requests came from are not known",
-        frozenset({"many_networks"}),
+        _MOVING | {"too_fast_between_places", "results_fetched_elsewhere"},
     ),
     Explanation(
-        Cause.TRAVEL, causes.travel, ("countries",),
-        "the countries that requests came from are not known",
-        frozenset({"many_networks", "many_countries"}) | _AT_ALL_HOURS,
+        Cause.TRAVEL, causes.travel, ("travel_kmh",),
+        "too few places of requests are known",
+        _MOVING | _AT_ALL_HOURS | {"many_countries"},
     ),
     Explanation(
         Cause.VPN, causes.vpn, ("vpn_share",),
         "it is not known whether requests came through a VPN",
-        frozenset({"many_networks", "many_countries", "hosting_network"}),
+        _MOVING | {
+            "many_countries", "hosting_network", "too_fast_between_places",
+            "results_fetched_elsewhere",
+        },
     ),
     Explanation(
         Cause.FAMILY, causes.family, ("devices", "household_share"),
@@ -103,20 +111,20 @@ EXPLANATIONS: Final[tuple[Explanation, ...]] = (
     Explanation(
         Cause.OFFICIAL_CLIENT, causes.official_client, ("attested_share",),
         "no client was asked to prove what it is",
-        frozenset({"results_not_viewed", "no_gestures", "instant_reactions", "declared_program"}),
+        _NOT_VIEWED | _NO_GESTURES | _INSTANT | {"declared_program", "one_track"},
     ),
     Explanation(
         Cause.BATCH_FEATURE, causes.batch_feature, ("official_share",),
         "it is not known which requests official features made",
-        frozenset({
-            "template_prompts", "parameter_sweep", "counting_seeds", "rapid_requests",
-            "instant_reactions", "results_not_viewed",
-        }),
+        _NOT_VIEWED | _INSTANT | {
+            "template_prompts", "filled_templates", "parameter_sweep", "counting_seeds",
+            "rapid_requests",
+        },
     ),
     Explanation(
         Cause.ACCESSIBILITY, causes.accessibility, ("keys_share", "gestures_per_request"),
         "pointer and key strokes are not reported",
-        _RHYTHM | {"no_gestures"},
+        _RHYTHM | _NO_GESTURES | {"one_track"},
     ),
     Explanation(
         Cause.CONTEST, causes.contest, ("platform_surge",),
@@ -126,7 +134,7 @@ EXPLANATIONS: Final[tuple[Explanation, ...]] = (
     Explanation(
         Cause.PLATFORM_LATENCY, causes.platform_latency, ("platform_latency_shift",),
         "the platform's own waiting times are not known",
-        _RHYTHM | {"instant_reactions", "rapid_requests"},
+        _RHYTHM | _INSTANT | {"rapid_requests"},
     ),
 )  # fmt: skip
 
