@@ -11,15 +11,19 @@ for this calibration set follows from the Beta law of order statistics.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from detectors import strata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CONFIDENCE: Final = 0.95
+LUCK: Final = 0.01  # a stratum that exceeds its share by less luck than this stands apart
+BUDGETS: Final = (0.02, 0.005, 0.001)  # at which strata are checked
 
 
 def pac_rank(count: int, budget: float, confidence: float = CONFIDENCE) -> int:
@@ -55,25 +59,93 @@ def floor(count: int, confidence: float = CONFIDENCE) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Running maxima of honest account-months, largest first, shape (n,)."""
+    """Running maxima of honest account-months on the common scale of `detectors.strata`.
+
+    `maxima` (n,), largest first, are those of all strata that keep the budget together; `apart`
+    holds, likewise in order, those of each stratum that did not and answers for itself; `strata`
+    is the table, whose `pool` names one of these.
+    """
 
     maxima: NDArray[np.float64]
+    strata: NDArray[Any] = field(default_factory=strata.whole)
+    apart: tuple[NDArray[np.float64], ...] = ()
 
-    def p_value(self, maximum: float) -> float | None:
+    def pool(self, stratum: int = 0) -> NDArray[np.float64]:
+        """Give the maxima that calibrate a stratum, largest first."""
+        pools = (self.maxima, *self.apart)
+        return pools[int(self.strata["pool"][stratum])]
+
+    def p_value(self, maximum: float, stratum: int = 0) -> float | None:
         """Share of honest account-months at least this strange; None while nothing is known."""
-        if not len(self.maxima):
+        pool, row = self.pool(stratum), self.strata[stratum]
+        if not len(pool):
             return None
-        above = np.count_nonzero(self.maxima >= maximum)
-        return float((1 + above) / (len(self.maxima) + 1))
+        above = np.count_nonzero(pool >= (maximum - row["offset"]) / row["gain"])
+        return float((1 + above) / (len(pool) + 1))
 
-    def certified(self, budget: float) -> float:
-        """Threshold that keeps `budget` with confidence; infinite if that cannot be certified."""
-        rank = pac_rank(len(self.maxima), budget)
-        return float(self.maxima[rank - 1]) if rank else np.inf
+    def certified(self, budget: float, stratum: int = 0) -> float:
+        """Maximum that keeps `budget` with confidence; infinite if that cannot be certified."""
+        pool = self.pool(stratum)
+        rank = pac_rank(len(pool), budget)
+        return self._own(float(pool[rank - 1]), stratum) if rank else np.inf
 
-    def expected(self, budget: float) -> float:
-        """Threshold that keeps `budget` on average; the largest maximum when data are few."""
-        if not len(self.maxima):
-            return np.inf
-        rank = min(max(int(budget * (len(self.maxima) + 1)), 1), len(self.maxima))
-        return float(self.maxima[rank - 1])
+    def expected(self, budget: float, stratum: int = 0) -> float:
+        """Maximum that keeps `budget` on average; the largest one known when months are few."""
+        pool = self.pool(stratum)
+        return self._own(at_share(pool, budget), stratum) if len(pool) else np.inf
+
+    def keeps(self, budget: float, stratum: int = 0) -> bool:
+        """Tell whether there are months enough for `expected` to keep the budget."""
+        return budget * (len(self.pool(stratum)) + 1) >= 1.0
+
+    def floor(self, stratum: int = 0) -> float:
+        """Give the smallest budget that can be certified to a stratum."""
+        return floor(len(self.pool(stratum)))
+
+    def _own(self, common: float, stratum: int) -> float:
+        row = self.strata[stratum]
+        return float(row["offset"] + row["gain"] * common)
+
+
+def at_share(pool: NDArray[np.float64], budget: float) -> float:
+    """Give the value of a falling `pool` (n,), n > 0, that at most a share `budget` exceeds."""
+    return float(pool[min(max(int(budget * (len(pool) + 1)), 1), len(pool)) - 1])
+
+
+def calibrate(
+    keys: NDArray[Any], maxima: NDArray[np.float64], fold: NDArray[np.int64]
+) -> Calibration:
+    """Calibrate honest account-months: `keys` (n,), their maxima (n,), each account's half (n,).
+
+    Strata share one threshold as long as each keeps the budgets with it; one that exceeds them by
+    more than luck is set apart and has only its own months to certify anything.
+    """
+    table, places, common = strata.fit(keys, maxima, fold)
+    lone: list[int] = []
+    while found := _spenders(places, common, lone):
+        lone += found
+    table["pool"][lone] = np.arange(1, len(lone) + 1)
+    falling = np.sort(common)[::-1]
+    pools = [np.sort(common[places == s])[::-1].copy() for s in lone]
+    if lone:
+        falling = np.sort(common[~np.isin(places, lone)])[::-1]
+    return Calibration(falling.copy(), table, tuple(pools))
+
+
+def _spenders(places: NDArray[np.int64], common: NDArray[np.float64], lone: list[int]) -> list[int]:
+    """Name the strata that exceed a common threshold more often than luck explains."""
+    together = ~np.isin(places, lone)
+    pool = np.sort(common[together])[::-1]
+    strata_left = np.unique(places[together]).tolist()
+    if len(strata_left) < 2:
+        return []
+    from scipy.stats import binom  # noqa: PLC0415  as slow to import as all the rest
+
+    found = []
+    for s in strata_left:
+        own = common[places == s]
+        over = [np.count_nonzero(own > at_share(pool, budget)) for budget in BUDGETS]
+        luck = [binom.sf(k - 1, len(own), b) for k, b in zip(over, BUDGETS, strict=True)]
+        if min(luck) < LUCK:
+            found.append(s)
+    return found

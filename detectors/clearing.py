@@ -17,45 +17,42 @@ from detectors.benign import unexplained
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES, hard_bits
 from detectors.tails import stratum_of
-from detectors.verdict import Action, Clearing
+from detectors.verdict import Clearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from detectors.asking import Asked, Asker, Judged
     from detectors.bank import Bank
     from detectors.evidence import Evidence
-    from detectors.policy import Thresholds
-    from detectors.scorer import Judged
 
     AsksLess = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
-RANK: Final = {action: rank for rank, action in enumerate(Action)}
 HALVINGS: Final = 24
 """Of the way from the observed figure to the least strange one: seven digits, more than is said."""
 
 
-def clearing(judged: Judged, action: Action, bank: Bank, thresholds: Thresholds) -> Clearing | None:
-    """Find what would have cleared a verdict that asked for `action`; None if no one figure would.
+def clearing(judged: Judged, asked: Asked, bank: Bank, asker: Asker) -> Clearing | None:
+    """Find what would have cleared what was `asked` for; None if no one figure would.
 
-    What is remembered of the month is taken to change as the score of the vector does.
+    What is remembered of the account is taken to change as the score of the vector does.
     """
+    standing = float(judged.scores.max())
     best = float(bank.score(judged.vector[None])[0].max())
-    # A month's maximum that the present figures do not bear stays, whatever they are changed to.
-    steady, floor = (judged.maximum / best, 0.0) if best > 0.0 else (0.0, judged.maximum)
+    # Where the present figures do not bear the standing, it stays, whatever they are changed to.
+    steady, floor = (standing / best, 0.0) if best > 0.0 else (0.0, standing)
 
     def asks_less(vectors: NDArray[np.float64]) -> NDArray[np.bool_]:
         scores, nats = bank.score(vectors)
-        maxima = np.maximum(scores.max(axis=1) * steady, floor)
-        tails, bits = unexplained(judged.vector, nats), hard_bits(vectors)
-        kinds = np.argmax(scores, axis=1)
+        scores, counted = np.maximum(scores * steady, floor), unexplained(judged.vector, nats)
         return np.array([
-            RANK[thresholds.action(maximum, tail, kind, hard=bool(bit))] < RANK[action]
-            for maximum, tail, kind, bit in zip(maxima, tails, kinds, bits, strict=True)
+            asker.again(judged, asked, tails, score, int(bits)) < asked.rank
+            for tails, score, bits in zip(counted, scores, hard_bits(vectors), strict=True)
         ])  # fmt: skip
 
-    return smallest_change(judged.vector, judged.kind, judged.hard, bank, asks_less)
+    return smallest_change(judged.vector, asked.kind, asked.hard, bank, asks_less)
 
 
 def smallest_change(

@@ -1,8 +1,9 @@
-"""What scoring remembers of each account: smoothed scores, the month's maximum, the last action.
+"""What scoring remembers of each account: smoothed scores, the month's maximum, what was asked.
 
 One small record an account, beside its feature state and saved in the same snapshot. Scores are
 smoothed over about `MEMORY` acts from zero upwards, so that a few strange minutes of a new account
-accuse nobody; the maximum starts again with each 30-day month, as the calibration counts months.
+accuse nobody; the maximum starts again with each 30-day month, as the calibration counts months,
+and the stratum is chosen there, by what was known before.
 """
 
 from __future__ import annotations
@@ -13,31 +14,73 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numba import njit
 
+from detectors import strata
 from detectors.bank import KINDS
-from detectors.verdict import Action
+from detectors.rules import RULES, hard_bits
+from detectors.verdict import Response
+from features.view import VIEW
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from features.state import Readings
+    from streams.columns import EventBatch
+
 MONTH: Final = 30 * 86_400_000_000
 MEMORY: Final = 64.0
-STRONGEST: Final = len(Action) - 1
+STRONGEST: Final = len(Response) - 1
+MOST: Final = 2.0  # challenges change the evidence by no more than four times, either way
+BALANCE: Final = "challenge_balance"
+"""A feature: the logarithm to base 2 by which answered challenges change the evidence."""
 
 RECORD: Final = np.dtype(
     [
-        ("month", "i4"),  # of `maximum`
-        ("action_month", "i4"),  # of `action`
+        ("plan", "u8"),  # at the last reading
+        ("plan_before", "u8"),  # at the last reading before `month`
+        ("first_action_t", "i8"),
+        ("month", "i4"),  # of `maximum` and `stratum`
+        ("response_month", "i4"),  # of `response`
+        ("shadow_month", "i4"),  # of `shadow`
         ("acts", "u4"),  # acts at the last reading
+        ("acts_before", "u4"),  # acts when the month began
         ("score", "f4", (len(KINDS),)),  # smoothed
         ("peak", "f4", (len(KINDS),)),  # highest smoothed score ever
-        ("maximum", "f4"),  # highest combined score of the month
-        ("action", "u1"),  # strongest action of its month, 0 allow
-        ("strongest", "u1"),  # strongest action ever
+        ("maximum", "f4"),  # highest score of the month that may ask for anything
+        ("stratum", "u2"),  # place in the model's table
+        ("volume", "u1"),  # of the month before
+        ("tenure", "u1"),
+        ("response", "u1"),  # strongest of its month, 0 none
+        ("strongest", "u1"),  # strongest response ever
         ("hard", "u1"),  # rules that ever held, a bit each
-        ("first_action_t", "i8"),
+        ("shadow", "u1", (len(RULES) + len(KINDS),)),  # what watching detectors would have asked
     ],
     align=True,
 )
+
+LINE: Final = np.dtype(
+    [
+        ("row", "i8"),
+        ("at", "i8"),  # place in the batch
+        ("t", "i8"),
+        ("since", "i8"),  # the account's first event
+        ("plan", "u8"),
+        ("acts", "f8"),
+        ("weight", "f8"),  # of the evidence, after answered challenges
+        ("standing", "f8"),  # out: highest smoothed score that may ask for anything
+        ("maximum", "f8"),  # out: its maximum in the month
+        ("month", "i4"),  # out
+        ("stratum", "u2"),  # out
+        ("bits", "u1"),  # hard rules that hold
+        ("candidate", "u1"),  # out: 1 when the policy must look
+    ],
+    align=True,
+)
+"""One reading on its way through `remember`."""
+
+ENDED: Final = np.dtype(
+    [("row", "i8"), ("month", "i4"), ("maximum", "f4"), *strata.KEY_FIELDS], align=True
+)
+"""An account-month that is over."""
 
 
 def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
@@ -49,47 +92,114 @@ def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
     return wider
 
 
+def lines_of(batch: EventBatch, readings: Readings) -> NDArray[Any]:
+    """Lay out what `remember` needs of each reading."""
+    lines = np.zeros(len(readings), dtype=LINE)
+    lines["row"], lines["at"] = readings.rows, readings.at
+    lines["t"] = batch.events["t"][readings.at]
+    lines["since"], lines["plan"] = readings.since, readings.plans
+    lines["acts"] = readings.vectors[:, 0]
+    lines["weight"] = 1.0
+    if BALANCE in VIEW.names:
+        balance = np.nan_to_num(readings.vectors[:, VIEW.position(BALANCE)])
+        lines["weight"] = 2.0 ** np.clip(balance, -MOST, MOST)
+    lines["bits"] = hard_bits(readings.vectors)
+    return lines
+
+
 @njit(cache=True)
 def remember(
-    records: Any, rows: Any, times: Any, acts: Any, scores: Any, bits: Any, review: float,
-    pause: float, maxima: Any, out: Any,
+    records: Any, lines: Any, scores: Any, table: Any, limits: Any, watching: Any, ended: Any
 ) -> int:  # fmt: skip
-    """Learn scores (n, K) in order, replacing them by the smoothed ones.
+    """Learn scores (n, K) in order, replacing them by the smoothed ones, and fill in `lines` (n,).
 
-    `maxima` (n,) receives the month's maximum as it stood at each position. Positions that may call
-    for an action go to `out`: those where a hard rule holds, or a threshold stands exceeded whose
-    action the account's month has not seen yet; the policy decides the rest, and writes the action.
-    What is written of a position depends on nothing after it.
+    Candidates are the lines where a hard rule holds or a limit (S, 3) stands exceeded whose
+    response the account's month has not seen yet; the policy decides the rest, and writes the
+    response. `watching` (D,) tells which detectors may not act. Months that end are written to
+    `ended`, as many as it has room for; returns their number. What is written of a line depends on
+    nothing after it.
     """
-    found = 0
-    for i in range(len(rows)):
-        record = records[rows[i]]
-        month = times[i] // MONTH
-        if month != record.month:
-            record.month = month
-            record.maximum = np.float32(0.0)
-        best = smooth(record, acts[i], scores[i])
-        record.maximum = max(record.maximum, np.float32(best))
-        maxima[i] = record.maximum
-        record.hard |= bits[i]
-        action = record.action if record.action_month == month else 0
-        risen = best > review if action == 0 else record.maximum > pause
-        if action < STRONGEST and (risen or bits[i] != 0):
-            out[found] = i
-            found += 1
-    return found
+    over = 0
+    for i in range(len(lines)):
+        line = lines[i]
+        record = records[line.row]
+        if begins(record, line.t // MONTH):
+            if record.acts > 0 and over < len(ended):
+                leave(record, line.row, ended[over])
+                over += 1
+            begin(record, line, table)
+        record.plan = line.plan
+        smooth(record, line, scores[i])
+        record.hard |= line.bits
+        line.month = record.month
+        line.stratum = record.stratum
+        weigh(record, line, scores[i], limits[record.stratum], watching)
+    return over
 
 
 @njit(cache=True)
-def smooth(record: Any, acts: float, scores: Any) -> float:
-    """Smooth one reading's scores (K,) in place and give the highest of them."""
-    share = 1.0 - math.exp(-(acts - record.acts) / MEMORY)
-    record.acts = np.uint32(acts)
-    best = 0.0
+def begins(record: Any, month: int) -> bool:
+    """Tell whether a reading begins another month; a straggler of the month before does not."""
+    return bool(month > record.month or month < record.month - 1)
+
+
+@njit(cache=True)
+def begin(record: Any, line: Any, table: Any) -> None:
+    """Enter a month: its maximum from zero, its stratum by what was known before it."""
+    month = np.int32(line.t // MONTH)
+    before = record.acts - record.acts_before if record.month == month - 1 else 0
+    known = month * MONTH - line.since >= MONTH
+    record.plan_before = record.plan
+    record.acts_before = record.acts
+    record.month = month
+    record.maximum = np.float32(0.0)
+    record.volume = np.uint8(strata.volume_of(before))
+    record.tenure = np.uint8(strata.KNOWN if known else strata.NEW)
+    place = strata.find(table, record.plan_before, record.volume, record.tenure)
+    record.stratum = np.uint16(place)
+
+
+@njit(cache=True)
+def leave(record: Any, row: int, out: Any) -> None:
+    """Write down the account-month that the record stands in."""
+    out.row = row
+    out.month = record.month
+    out.maximum = record.maximum
+    out.plan = record.plan_before
+    out.volume = record.volume
+    out.tenure = record.tenure
+
+
+@njit(cache=True)
+def smooth(record: Any, line: Any, scores: Any) -> None:
+    """Smooth one reading's scores (K,) in place; what accuses is weighed by challenges first."""
+    share = 1.0 - math.exp(-(line.acts - record.acts) / MEMORY)
+    record.acts = np.uint32(line.acts)
     for k in range(len(scores)):
-        score = record.score[k] + share * (scores[k] - record.score[k])
-        record.score[k] = np.float32(score)
-        record.peak[k] = max(record.peak[k], np.float32(score))
-        scores[k] = score
-        best = max(best, score)
-    return best
+        fresh = scores[k] * line.weight if scores[k] > 0.0 else scores[k]
+        record.score[k] = np.float32(record.score[k] + share * (fresh - record.score[k]))
+        record.peak[k] = max(record.peak[k], record.score[k])
+        scores[k] = record.score[k]
+
+
+@njit(cache=True)
+def weigh(record: Any, line: Any, scores: Any, limits: Any, watching: Any) -> None:
+    """Find what stands, and whether the policy must look at it."""
+    rules = len(watching) - len(scores)
+    response = record.response if record.response_month == line.month else 0
+    for d in range(len(watching)):
+        asked = response
+        if watching[d]:
+            asked = record.shadow[d] if record.shadow_month == line.month else 0
+        if asked == STRONGEST:
+            continue
+        holds = d < rules and (line.bits >> d) & 1
+        if holds or (d >= rules and scores[d - rules] > limits[asked]):
+            line.candidate = 1
+    standing = 0.0
+    for k in range(len(scores)):
+        if not watching[rules + k]:
+            standing = max(standing, scores[k])
+    line.standing = standing
+    record.maximum = max(record.maximum, np.float32(standing))
+    line.maximum = record.maximum

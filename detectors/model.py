@@ -16,6 +16,7 @@ from detectors.bank import COLUMNS, DIRECTIONS, KINDS, Bank
 from detectors.calibration import Calibration
 from detectors.forest import Forest
 from detectors.policy import Policy, Thresholds
+from detectors.strata import EVERYTHING, STRATUM
 from detectors.tails import EDGES, Tails
 from features.view import VIEW
 
@@ -91,7 +92,12 @@ def arrays_of(bank: Bank, calibration: Calibration) -> dict[str, NDArray[Any]]:
         if member is not None:
             arrays |= {f"forest.{kind}.{name}": getattr(member, name) for name in _FOREST}
             arrays[f"forest.{kind}.norm"] = np.array([member.norm])
-    return arrays | {"calibration.maxima": calibration.maxima}
+    pools = (calibration.maxima, *calibration.apart)
+    return arrays | {
+        "calibration.maxima": np.concatenate(pools),
+        "calibration.pools": np.array([len(pool) for pool in pools]),
+        "calibration.strata": calibration.strata,
+    }
 
 
 def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
@@ -103,14 +109,35 @@ def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
             _forest(arrays, str(kind), int(np.count_nonzero(listened)))
             for kind, listened in zip(KINDS, fields["weights"], strict=True)
         )
-        maxima = arrays["calibration.maxima"]
+        calibration = _calibration(arrays, manifest.version)
     except KeyError as missing:
         raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
-    _require_sound(tails, maxima, manifest.version)
-    return Model(Bank(tails=tails, forests=forests, **fields), Calibration(maxima), manifest)
+    _require_sound(tails, manifest.version)
+    return Model(Bank(tails=tails, forests=forests, **fields), calibration, manifest)
 
 
-def _require_sound(tails: Tails, maxima: NDArray[np.float64], version: str) -> None:
+def _calibration(arrays: Mapping[str, NDArray[Any]], version: str) -> Calibration:
+    maxima, table = arrays["calibration.maxima"], arrays["calibration.strata"]
+    sizes = arrays["calibration.pools"]
+    pools = np.split(maxima, np.cumsum(sizes)[:-1])
+    if not _sound_strata(table, sizes, len(maxima)):
+        raise Incompatible(f"model {version}: the table of strata is malformed")
+    if not np.isfinite(maxima).all() or any((np.diff(pool) > 0).any() for pool in pools):
+        raise Incompatible(f"model {version}: calibration maxima are not in order")
+    return Calibration(pools[0], table, tuple(pools[1:]))
+
+
+def _sound_strata(table: NDArray[Any], sizes: NDArray[np.int64], months: int) -> bool:
+    if table.dtype != STRATUM or not len(table) or not len(sizes):
+        return False
+    # What takes everybody stands last, or an account could be nobody's peer.
+    last = table["breadth"][-1] == EVERYTHING
+    pools = (sizes >= 0).all() and sizes.sum() == months and (table["pool"] < len(sizes)).all()
+    scale = np.isfinite(table["offset"]).all() and np.isfinite(table["gain"]).all()
+    return bool(last and pools and scale and (table["gain"] >= 1.0).all())
+
+
+def _require_sound(tails: Tails, version: str) -> None:
     same = np.array_equal(tails.columns, COLUMNS) and np.array_equal(tails.directions, DIRECTIONS)
     shape = (len(EDGES), len(COLUMNS))
     tables = (tails.grid[:, :, 0], tails.elbow, tails.scale, tails.counts)
@@ -119,8 +146,6 @@ def _require_sound(tails: Tails, maxima: NDArray[np.float64], version: str) -> N
             f"model {version} was fitted to another table of evidence: "
             "fit a new model with `fairuse fit`"
         )
-    if not np.isfinite(maxima).all() or (np.diff(maxima) > 0).any():
-        raise Incompatible(f"model {version}: calibration maxima are not in order")
     if (np.diff(tails.grid, axis=2) < 0).any() or not np.isfinite(tails.grid).all():
         raise Incompatible(f"model {version}: reference quantiles are not in order")
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detectors import memory
+from detectors import memory, strata
+from detectors.asking import Asked, Asker, Judged, so_far
 from detectors.bank import KINDS
 from detectors.benign import standings, unexplained
 from detectors.causes import Observed
 from detectors.clearing import clearing
 from detectors.explanation import reasons, unknown
-from detectors.policy import Policy, Thresholds, strong_groups
-from detectors.rules import RULES, hard_bits
-from detectors.verdict import Action, Verdict, verdict_id
+from detectors.policy import DETECTORS, RANKS, Policy, Thresholds, strong_groups
+from detectors.verdict import Action, Response, Verdict, verdict_id
 from features.view import VIEW
 
 if TYPE_CHECKING:
@@ -29,33 +29,7 @@ if TYPE_CHECKING:
     from features.state import FeatureState, Readings
     from streams.columns import EventBatch
 
-ACTIONS = tuple(Action)  # in rising order; a record holds the position
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One reading as it stood at its place in the log: everything a verdict is made of.
-
-    `events` were known of the account, `nats` (F,) are the tail values, `scores` (K,) the smoothed
-    scores, `maximum` the month's running maximum, `hard` the rules that hold, a bit each.
-    """
-
-    row: int
-    at: int
-    events: int
-    vector: NDArray[np.float64]
-    nats: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    maximum: float
-    hard: int
-
-    @property
-    def kind(self) -> int:
-        """Position of the kind that a verdict names: a hard rule's, else the highest score."""
-        for position, rule in enumerate(RULES):
-            if self.hard >> position & 1:
-                return KINDS.index(rule.kind)
-        return int(np.argmax(self.scores))
+NO_MONTHS = np.empty(0, dtype=memory.ENDED)
 
 
 @dataclass
@@ -68,63 +42,53 @@ class Scorer:
 
     def __post_init__(self) -> None:
         self.thresholds: Thresholds = self.model.require().thresholds(self.policy)
+        self.asker = Asker(self.thresholds, self.policy.watching())
 
     def judge(
         self, batch: EventBatch, readings: Readings, state: FeatureState, topic: str = ""
     ) -> list[Verdict]:
-        """Score the readings of one batch in order; returns a verdict for each action that rose."""
+        """Score the readings of one batch in order; returns a verdict for each response risen."""
         self.records = memory.room_for(self.records, state.accounts)
-        if not len(readings):
-            return []
         scores, nats = self.model.bank.score(readings.vectors)
-        bits = hard_bits(readings.vectors)
-        times = batch.events["t"][readings.at]
-        maxima, candidates = np.empty(len(readings)), np.empty(len(readings), dtype=np.int64)
-        count = memory.remember(
-            self.records, readings.rows, times, readings.vectors[:, 0], scores, bits,
-            self.thresholds.review, self.thresholds.pause, maxima, candidates,
+        lines = memory.lines_of(batch, readings)
+        memory.remember(
+            self.records, lines, scores, self.model.calibration.strata, self.thresholds.limits,
+            self.asker.watching, NO_MONTHS,
         )  # fmt: skip
         verdicts = []
-        for i in candidates[:count].tolist():
+        for i in np.flatnonzero(lines["candidate"]).tolist():
+            vector = readings.vectors[i]
             judged = Judged(
-                int(readings.rows[i]), int(readings.at[i]), int(readings.events[i]),
-                readings.vectors[i], nats[i], scores[i], float(maxima[i]), int(bits[i]),
+                int(readings.events[i]), vector, nats[i], unexplained(vector, nats[i]), scores[i],
+                lines[i],
             )  # fmt: skip
-            action = self._rise(judged, int(times[i]))
-            if action is not None:
-                verdicts.append(self._verdict(judged, action, batch, state, topic))
+            record = self.records[lines["row"][i]]
+            for asked in self.asker.risen(judged, record):
+                so = RANKS[so_far(record, lines[i])]
+                verdicts.append(self._verdict(judged, asked, so, batch, state, topic))
         return verdicts
 
-    def _rise(self, judged: Judged, t: int) -> Action | None:
-        """Apply the policy to one candidate; None when the month's action does not rise."""
-        record = self.records[judged.row]
-        action = self.thresholds.action(
-            judged.maximum, unexplained(judged.vector, judged.nats), judged.kind,
-            hard=judged.hard != 0,
-        )  # fmt: skip
-        rank, month = ACTIONS.index(action), t // memory.MONTH
-        if rank <= (record["action"] if record["action_month"] == month else 0):
-            return None
-        record["action"], record["action_month"] = rank, month
-        record["strongest"] = max(int(record["strongest"]), rank)
-        if record["first_action_t"] == 0:
-            record["first_action_t"] = t
-        return action
-
     def _verdict(
-        self, judged: Judged, action: Action, batch: EventBatch, state: FeatureState, topic: str
-    ) -> Verdict:
-        event, account = batch.events[judged.at], state.names[judged.row]
-        kind, version = KINDS[judged.kind], self.model.manifest.version
+        self, judged: Judged, asked: Asked, so: Response, batch: EventBatch, state: FeatureState,
+        topic: str,
+    ) -> Verdict:  # fmt: skip
+        line, calibration, bank = judged.line, self.model.calibration, self.model.bank
+        stratum, level = int(line["stratum"]), RANKS[asked.rank]
+        event, account = batch.events[line["at"]], state.names[line["row"]]
+        kind, version = KINDS[asked.kind], self.model.manifest.version
         where = f"{topic}/{event['partition']}/{event['offset']}/{event['index']}"
-        known = self.model.bank.tails.known_at(judged.vector[0])
-        found = reasons(judged.vector, judged.nats, known, judged.kind, judged.hard)
+        response, action = self.thresholds.response(asked.rank, stratum), level.action
+        if asked.shadow:
+            response, action = Response.NONE, Action.ALLOW
+            where += f"/{DETECTORS[asked.detector]}"
+        known = bank.tails.known_at(judged.vector[0])
+        found = reasons(judged.vector, judged.nats, known, asked.kind, asked.hard)
         return Verdict(
             verdict_id=verdict_id(account, kind, action, version, where),
             account_id=account,
             kind=kind,
             action=action,
-            abuse=unit(judged.maximum),
+            abuse=unit(asked.maximum),
             scores={k: unit(float(s)) for k, s in zip(KINDS, judged.scores, strict=True)},
             reasons=found,
             occurred_at=rfc3339(int(event["t"])),
@@ -135,13 +99,23 @@ class Scorer:
             offset=int(event["offset"]),
             index=int(event["index"]),
             events=judged.events,
-            p_value=self.model.calibration.p_value(judged.maximum),
+            p_value=calibration.p_value(asked.maximum, stratum),
             features=_named(judged.vector),
-            groups=sorted(strong_groups(judged.nats, judged.kind)),
+            response=response,
+            shadow=level if asked.shadow else Response.NONE,
+            asked=so if asked.shadow else Response.NONE,
+            detector=DETECTORS[asked.detector],
+            stratum=strata.label(calibration.strata[stratum]),
+            country=_letters(int(event["country"])),
+            groups=sorted(strong_groups(judged.nats, asked.kind)),
             unknown=unknown(judged.vector),
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
-            clearing=clearing(judged, action, self.model.bank, self.thresholds),
+            clearing=clearing(judged, asked, bank, self.asker),
         )
+
+
+def _letters(country: int) -> str:
+    return chr(country >> 8) + chr(country & 255) if country else ""
 
 
 def _named(vector: NDArray[np.float64]) -> dict[str, float | None]:

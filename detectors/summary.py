@@ -8,8 +8,9 @@ import numpy as np
 
 from detectors.bank import KINDS
 from detectors.explanation import reasons
+from detectors.policy import RANKS
 from detectors.rules import hard_bits
-from detectors.scorer import ACTIONS, rfc3339, unit
+from detectors.scorer import rfc3339, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def rows(scorer: Scorer, state: FeatureState) -> Iterator[tuple[Any, ...]]:
     for row in range(state.accounts):
         scores = [unit(float(score)) for score in standings[row]]
         best = int(np.argmax(scores))
-        action = ACTIONS[int(records["strongest"][row])]
+        action = RANKS[int(records["strongest"][row])].action
         first = int(records["first_action_t"][row])
         known = scorer.model.bank.tails.known_at(vectors[row, 0])
         found = reasons(vectors[row], nats[row], known, best, int(bits[row]))

@@ -1,23 +1,21 @@
 """Fitting a model to archived events, by replay through the live kernels.
 
 Two passes over the same log. The first collects one vector per account and stratum: the reference.
-The second scores every account with detectors fitted to the *other* half of the accounts, and
-keeps the running maximum of one month drawn by lot per account: the calibration. Accounts labelled
-abusive are left out of both (label trimming); nothing unlabelled is ever left out.
+The second calibrates (`detectors.calibrating`). Accounts labelled abusive are left out of both
+(label trimming); nothing unlabelled is ever left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors import bank, memory
+from detectors import bank
 from detectors.bank import KINDS, Bank
-from detectors.calibration import Calibration
+from detectors.calibrating import Months, calibrated, drawn
 from detectors.evidence import EVIDENCE
 from detectors.model import Manifest, Origin
 from detectors.scorer import rfc3339
@@ -28,6 +26,8 @@ from streams.columns import EventBatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from detectors.calibration import Calibration
 
 Replay = Callable[[], Iterable[EventBatch]]
 """Gives the same batches, from the beginning, each time it is called."""
@@ -113,14 +113,15 @@ def fit(
             f"{FEWEST_ACCOUNTS} are needed"
         )
     fitted = bank.fit(reference, seed=seed)
-    maxima = _calibrate(replay, census, honest, seed, states())
+    calibration = _calibrate(replay, census, honest, seed, states())
     manifest = Manifest(
         version="", view_fingerprint=VIEW.fingerprint, features=VIEW.names, origin=origin,
         seed=seed, accounts=census.state.accounts, events=census.events,
-        excluded=int((~honest).sum()), calibrated=len(maxima), first_event=rfc3339(census.first),
-        last_event=rfc3339(census.last), created_at=created_at, blind=_blind(fitted),
+        excluded=int((~honest).sum()), calibrated=int(calibration.strata["months"].sum()),
+        first_event=rfc3339(census.first), last_event=rfc3339(census.last),
+        created_at=created_at, blind=_blind(fitted),
     )  # fmt: skip
-    return Fitted(fitted, Calibration(maxima), manifest)
+    return Fitted(fitted, calibration, manifest)
 
 
 def _blind(fitted: Bank) -> tuple[str, ...]:
@@ -133,48 +134,11 @@ def _blind(fitted: Bank) -> tuple[str, ...]:
 
 def _calibrate(
     replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int, state: FeatureState
-) -> NDArray[np.float64]:
-    """Give the running maximum of one month for each honest account, largest first."""
+) -> Calibration:
+    """Calibrate the running maximum of one month for each honest account."""
     fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
-    halves = [
+    without = [
         bank.fit(census.reference.matrices(honest & (fold != half)), seed=seed) for half in (0, 1)
     ]
-    months: dict[int, list[float]] = {}
-    records = np.zeros(census.state.accounts, dtype=memory.RECORD)
-    for batch in replay():
-        readings = state.update(batch)
-        for row, maximum in _maxima(readings, batch, halves, fold, records):
-            months.setdefault(row, []).append(maximum)
-    for row in np.flatnonzero(records["acts"] > 0).tolist():
-        months.setdefault(row, []).append(float(records["maximum"][row]))
-    lot = np.random.default_rng(seed + 1)
-    drawn = [lot.choice(held) for row, held in sorted(months.items()) if honest[row]]
-    return np.sort(np.array(drawn, dtype=np.float64))[::-1].copy()
-
-
-def _maxima(
-    readings: Readings, batch: EventBatch, halves: list[Bank], fold: NDArray[np.int64],
-    records: NDArray[Any],
-) -> Iterator[tuple[int, float]]:  # fmt: skip
-    """Score one batch; yields (account row, maximum) of every month that ended in it."""
-    if not len(readings):
-        return
-    scores = np.empty((len(readings), len(KINDS)))
-    side = fold[readings.rows]
-    for half, detectors in enumerate(halves):
-        scores[side == half] = detectors.score(readings.vectors[side == half])[0]
-    times = batch.events["t"][readings.at]
-    month = times // memory.MONTH
-    nothing = np.zeros(len(readings), dtype=np.uint8)
-    cuts: list[int] = [*(np.flatnonzero(np.diff(month)) + 1).tolist(), len(readings)]
-    # Cut where the log enters another month, so that each ended month is seen before it is reset.
-    for start, stop in pairwise([0, *cuts]):
-        part = slice(start, stop)
-        rows = np.unique(readings.rows[part])
-        ended = rows[(records["acts"][rows] > 0) & (records["month"][rows] != month[start])]
-        yield from zip(ended.tolist(), records["maximum"][ended].tolist(), strict=True)
-        memory.remember(
-            records, readings.rows[part], times[part], readings.vectors[part, 0], scores[part],
-            nothing[part], np.inf, np.inf, np.empty(stop - start),
-            np.empty(stop - start, dtype=np.int64),
-        )  # fmt: skip
+    months = Months((without[0], without[1]), fold, state).run(replay)
+    return calibrated(drawn(months, census.first, census.last, seed + 1), honest, fold)

@@ -114,11 +114,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `features` is the whole vector at the decision (NaN as None), named by the view.
 
     `response` is what is asked meanwhile and `shadow` what a detector that only watches would have
-    asked; `detector` names what decided, a hard rule's code or the kind of the score; `stratum` the
-    honest peers that calibrated it; `country` where the event came from. `probability` is that of
-    abuse as reviewers' decisions calibrate it, None before there are enough. `groups` are those
-    with strong evidence, `unknown` the features that could not be computed, `benign` the innocent
-    explanations and `clearing` what would have cleared it.
+    asked, when the acting ones had `asked` that much this month; `detector` names what decided, a
+    hard rule's code or the kind of the score; `stratum` the honest peers that calibrated it;
+    `country` where the event came from. `probability` is that of abuse as reviewers' decisions
+    calibrate it, None before there are enough. `groups` are those with strong evidence, `unknown`
+    the features that could not be computed, `benign` the innocent explanations and `clearing` what
+    would have cleared it.
     """
 
     verdict_id: str
@@ -140,6 +141,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     features: dict[str, float | None] = {}
     response: Response = Response.NONE
     shadow: Response = Response.NONE
+    asked: Response = Response.NONE
     detector: str = ""
     stratum: str = ""
     country: str = ""

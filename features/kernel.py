@@ -42,6 +42,7 @@ HEADER: Final = [
     ("scored_t", "i8"),
     ("official_last", "i8"),  # last request by an official feature
     ("paid_job", "u8"),  # the last job paid for with credits
+    ("plan", "u8"),  # the last one told, as a hash; context, and in no vector
     ("events", "u4"),
     ("acts", "u4"),
     ("late", "u4"),
@@ -229,12 +230,20 @@ def ended(row: Any, event: Any) -> None:
 
 
 @njit(cache=True)
+def subscribed(row: Any, event: Any, ordered: bool) -> None:
+    """Learn the plan, if the event tells it."""
+    if ordered and event.plan != 0:
+        row.plan = event.plan
+
+
+@njit(cache=True)
 def learn(row: Any, event: Any) -> None:
     """Update one account's row with one event."""
     if row.events == 0:
         row.first_t = event.t
     row.events += 1
     ordered = in_order(row, event.t)
+    subscribed(row, event, ordered)
     kind = event.type
     if ordered and kind != _REQUESTED:
         turns.update(row, kind)
@@ -307,14 +316,14 @@ def touch(lines: Array, rows: Array, start: int, stop: int) -> int:
 @njit(cache=True)
 def update(
     state: Array, lines: Array, platform_state: Array, rows: Array, events: Array, seen: Any,
-    fill: Array, due_at: Array, known: Array,
+    fill: Array, due_at: Array, known: Array, plans: Array,
 ) -> Array:  # fmt: skip
     """Learn `events` in order; returns the vectors of the accounts that came due, in order.
 
     `lines` is `state` seen as bytes; `platform_state` (1,) the partition's own record; `seen` the
     two generations of event ids and `fill` their count; `due_at` (n,) receives the position in
-    `events` of each returned vector and `known` (n,) how many events of the account were learnt by
-    then.
+    `events` of each returned vector, `known` (n,) how many events of the account were learnt by
+    then and `plans` (n,) its plan.
     """
     vectors = np.empty((64, WIDTH), dtype=np.float64)
     count = 0
@@ -335,6 +344,7 @@ def update(
             read(row, platform_state[0], vectors[count])
             due_at[count] = i
             known[count] = row.events
+            plans[count] = row.plan
             count += 1
             row.unscored = 0
             row.scored_t = row.last_t

@@ -29,13 +29,16 @@ class Readings:
     """Feature vectors that came due inside one batch, in log order.
 
     `rows` (n,) are account rows, `at` (n,) positions in the batch, `events` (n,) how many events
-    of the account were known there, `vectors` (n, WIDTH).
+    of the account were known there, `vectors` (n, WIDTH); `plans` (n,) the hash of its plan there,
+    0 unknown, and `since` (n,) when its first event was, in microseconds.
     """
 
     rows: NDArray[np.int64]
     at: NDArray[np.int64]
     events: NDArray[np.int64]
     vectors: NDArray[np.float64]
+    plans: NDArray[np.uint64]
+    since: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -57,13 +60,17 @@ class FeatureState:
         """Learn a batch in order and give the vectors of the accounts that came due in it."""
         rows = self.rows_of(batch)
         due_at, known = np.empty((2, len(batch)), dtype=np.int64)
+        plans = np.empty(len(batch), dtype=np.uint64)
         lines = self._rows.view(np.uint8).reshape(len(self._rows), kernel.STATE.itemsize)
         vectors = kernel.update(
             self._rows, lines, self._platform, rows, batch.events, self._seen, self._fill,
-            due_at, known,
+            due_at, known, plans,
         )  # fmt: skip
         at = due_at[: len(vectors)].copy()
-        return Readings(rows[at], at, known[: len(vectors)].copy(), vectors)
+        return Readings(
+            rows[at], at, known[: len(at)].copy(), vectors, plans[: len(at)].copy(),
+            self._rows["first_t"][rows[at]],
+        )  # fmt: skip
 
     def rows_of(self, batch: EventBatch) -> NDArray[np.int64]:
         """Give each event's account row, adding accounts not seen before; shape (n,)."""

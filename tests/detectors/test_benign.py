@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.asking import Asker, Judged
 from detectors.bank import KINDS
 from detectors.benign import EXPLANATIONS, Cause, covered, standings, unexplained
 from detectors.calibration import Calibration
 from detectors.causes import Observed
 from detectors.evidence import BY_FEATURE, EVIDENCE
 from detectors.explanation import codes
-from detectors.policy import Policy, Thresholds, strong_groups
-from detectors.verdict import Action, Kind, Standing
+from detectors.memory import LINE
+from detectors.policy import RANKS, Policy, Thresholds, strong_groups
+from detectors.verdict import Kind, Response, Standing
 from features.view import VIEW
 
 SUPPORTED, CONTRADICTED, UNKNOWN = Standing
@@ -151,33 +153,39 @@ SHARING = KINDS.index(Kind.CREDENTIAL_SHARING)
 EXCUSABLE = ("interleave_share", "network_blocks")
 
 
-def action(figures, *features, hard=False):
-    tails = unexplained(vector(**figures), strong(*features))
-    return LARGE.action(1e6, tails, SHARING, hard=hard)
+def response(figures, *features, hard=False):
+    tails = strong(*features)
+    line = np.zeros((), dtype=LINE)
+    line["standing"] = line["maximum"] = 1e6
+    line["bits"] = hard
+    scores = np.where(np.arange(len(KINDS)) == SHARING, 1e6, 0.0)
+    seen = vector(**figures)
+    judged = Judged(9, seen, tails, unexplained(seen, tails), scores, line)
+    return RANKS[Asker(LARGE, Policy().watching()).acting(judged).rank]
 
 
 def test_two_groups_of_strong_evidence_pause_while_nothing_innocent_is_supported():
-    assert action({}, *EXCUSABLE) is Action.PAUSE
-    assert action(PHONE_AND_DESKTOP | {"devices": math.log(6)}, *EXCUSABLE) is Action.PAUSE
+    assert response({}, *EXCUSABLE) is Response.PAUSE
+    assert response(PHONE_AND_DESKTOP | {"devices": math.log(6)}, *EXCUSABLE) is Response.PAUSE
 
 
 def test_what_a_supported_explanation_covers_pauses_nobody_and_is_still_looked_at():
-    assert action(PHONE_AND_DESKTOP, *EXCUSABLE) is Action.REVIEW
+    assert response(PHONE_AND_DESKTOP, *EXCUSABLE) is Response.CHALLENGE
 
 
 @pytest.mark.parametrize("unproven", [
     {"device_day_information": math.nan}, {"device_day_information": 0.45},
 ])  # fmt: skip
 def test_an_explanation_that_is_only_possible_excuses_nothing(unproven):
-    assert action(PHONE_AND_DESKTOP | unproven, *EXCUSABLE) is Action.PAUSE
+    assert response(PHONE_AND_DESKTOP | unproven, *EXCUSABLE) is Response.PAUSE
 
 
 def test_evidence_that_the_explanation_does_not_cover_still_counts():
-    assert action(PHONE_AND_DESKTOP, "device_overlap_share", "countries") is Action.PAUSE
+    assert response(PHONE_AND_DESKTOP, "device_overlap_share", "countries") is Response.PAUSE
 
 
 def test_hard_evidence_is_not_excused():
-    assert action(PHONE_AND_DESKTOP, *EXCUSABLE, hard=True) is Action.PAUSE
+    assert response(PHONE_AND_DESKTOP, *EXCUSABLE, hard=True) is Response.PAUSE
 
 
 def test_an_explanation_only_ever_takes_evidence_away():

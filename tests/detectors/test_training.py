@@ -113,7 +113,8 @@ def test_the_reference_keeps_the_last_vector_of_each_account_in_each_stratum():
         rows = rng.integers(0, 5, 40)
         vectors = rng.normal(size=(40, len(VIEW.names)))
         vectors[:, 0] = rng.integers(1, 200, 40)
-        reference.learn(Readings(rows, np.arange(40), np.arange(40), vectors))
+        nothing = np.zeros(40, dtype=np.int64)
+        reference.learn(Readings(rows, nothing, nothing, vectors, nothing, nothing))
         for row, vector in zip(rows.tolist(), vectors, strict=True):
             stratum = int(np.searchsorted(EDGES, vector[0], side="right")) - 1
             if stratum >= 0:
