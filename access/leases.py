@@ -96,7 +96,7 @@ def refusal_of(session: Session, request: PauseRequest, now: datetime) -> Refusa
     """Say why `take_pause` would refuse, or None. Changes nothing; the caller holds the lock."""
     if lease_of(session, request.case_id) is not None:
         return Refusal.LEASE_SPENT
-    if _is_cleared(session, request, now):
+    if is_cleared(session, request.account_id, now):
         return Refusal.RESTORED_BY_PERSON
     standing = _open_lease(session, request.account_id, request.entitlement)
     if standing is not None and lease_state(standing.events).pauses(now):
@@ -145,6 +145,12 @@ def extend(session: Session, hand: Hand, now: datetime, *, until: datetime) -> P
     return lease
 
 
+def is_cleared(session: Session, account_id: str, now: datetime) -> bool:
+    """Say whether a person's restore still forbids the machine to act on the account."""
+    cleared = exists().where(Clearance.account_id == account_id, Clearance.until > now)
+    return bool(session.scalar(select(cleared)))
+
+
 def lease_of(session: Session, case_id: str) -> PauseLease | None:
     """Give the one lease a case took in its life, ended or not."""
     return _fresh(session, PauseLease.case_id == case_id)
@@ -158,15 +164,6 @@ def _standing_lease(session: Session, case_id: str, now: datetime) -> PauseLease
         return lease
     _write_down_expiry(session, lease)
     return None
-
-
-def _is_cleared(session: Session, request: PauseRequest, now: datetime) -> bool:
-    cleared = exists().where(
-        Clearance.account_id == request.account_id,
-        Clearance.entitlement == request.entitlement,
-        Clearance.until > now,
-    )
-    return bool(session.scalar(select(cleared)))
 
 
 def _open_lease(session: Session, account_id: str, entitlement: Entitlement) -> PauseLease | None:

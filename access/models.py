@@ -1,7 +1,8 @@
-"""What is stored of access: accounts, pause leases with the facts of their life, clearances.
+"""What is stored of access: accounts, pause leases, measures short of a pause, clearances.
 
-State is derived from these facts (`access.leases`), never stored beside them. The one column
-written after birth is `PauseLease.ended_at`: by it the database itself refuses a second open lease.
+State is derived from these facts (`access.leases`, `access.measures`), never stored beside them.
+The one column written after birth is `PauseLease.ended_at`: by it the database itself refuses a
+second open lease.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from access.columns import Base, Fact, RowNumber, UtcDateTime, words
-from access.vocabulary import Entitlement, LeaseEventKind
+from access.vocabulary import Entitlement, LeaseEventKind, MeasureEndKind, MeasureKind
 
 ACCOUNT_ID_LENGTH: Final = 128
 ID_LENGTH: Final = 64
@@ -87,4 +88,37 @@ class Clearance(Fact, Base):
     case_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(NAME_LENGTH))
+
+
+class Measure(Fact, Base):
+    """A speed hold or a challenge, asked for by one case, with its latest end from birth.
+
+    It names no entitlement: nothing an account may use is taken away by it.
+    """
+
+    __tablename__ = "measures"
+    # A case asks for each at most once in its life.
+    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[MeasureKind] = mapped_column(words(MeasureKind))
+    case_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    reason: Mapped[str] = mapped_column(String(500))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(NAME_LENGTH))
+
+    end: Mapped[MeasureEnd | None] = relationship(lazy="joined")
+
+
+class MeasureEnd(Fact, Base):
+    """That a measure ended before its time, once, and by whose hand."""
+
+    __tablename__ = "measure_ends"
+
+    measure_id: Mapped[str] = mapped_column(ForeignKey("measures.id"), primary_key=True)
+    kind: Mapped[MeasureEndKind] = mapped_column(words(MeasureEndKind))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from access.measures import standing_measures
 from access.models import LeaseEvent, PauseLease
-from access.vocabulary import Entitlement
+from access.vocabulary import Entitlement, MeasureKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,11 +32,24 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A speed hold or a challenge in force: since when, until when at the latest, and why."""
+
+    measure_id: str
+    since: datetime
+    until: datetime
+    case_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """What one account may use at one moment."""
+    """What one account may use at one moment, and what is asked of the platform meanwhile."""
 
     account_id: str
-    pause: Pause | None
+    pause: Pause | None = None
+    speed_hold: Asked | None = None
+    challenge: Asked | None = None
 
     @property
     def paused(self) -> bool:
@@ -50,7 +64,22 @@ class Access:
 
 
 def access_of(session: Session, account_id: str, now: datetime) -> Access:
-    """Derive the account's access at `now` from the facts, in one query."""
+    """Derive the account's access at `now` from the facts, in two queries."""
+    asked = {
+        measure.kind: Asked(
+            measure.id, measure.since, measure.until, measure.case_id, measure.reason
+        )
+        for measure in standing_measures(session, account_id, now)
+    }
+    return Access(
+        account_id,
+        _pause(session, account_id, now),
+        asked.get(MeasureKind.SPEED_HOLD),
+        asked.get(MeasureKind.CHALLENGE),
+    )
+
+
+def _pause(session: Session, account_id: str, now: datetime) -> Pause | None:
     row = session.execute(
         select(PauseLease, LeaseEvent.until)
         .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
@@ -63,7 +92,6 @@ def access_of(session: Session, account_id: str, now: datetime) -> Access:
         .limit(1)
     ).first()
     if row is None or row.until is None or row.until <= now:
-        return Access(account_id, None)
+        return None
     lease: PauseLease = row.PauseLease
-    pause = Pause(lease.entitlement, lease.taken_at, row.until, lease.case_id, lease.reason)
-    return Access(account_id, pause)
+    return Pause(lease.entitlement, lease.taken_at, row.until, lease.case_id, lease.reason)

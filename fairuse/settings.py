@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )
+    hold_days: float = Field(
+        30.0, gt=0, le=366, description="How long the speed ramp is held that nobody has reviewed."
+    )
+    challenge_hours: float = Field(
+        72.0, gt=0, le=744, description="How long a challenge stays open that nobody answers."
+    )
     uphold_days: float = Field(
         30.0, gt=0, le=366, description="How long a pause lasts that a reviewer has upheld."
     )

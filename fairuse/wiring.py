@@ -67,6 +67,8 @@ def review_policy(settings: Settings) -> ReviewPolicy:
     """Give the times of review."""
     return ReviewPolicy(
         pause_for=timedelta(hours=settings.pause_hours),
+        hold_for=timedelta(days=settings.hold_days),
+        challenge_for=timedelta(hours=settings.challenge_hours),
         uphold_for=timedelta(days=settings.uphold_days),
         clear_for=timedelta(days=settings.clearance_days),
         protect_for=timedelta(days=settings.protected_days),

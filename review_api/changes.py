@@ -2,7 +2,8 @@
 
 The message says the whole truth about the account after the change, so a consumer that sees only
 the newest one (the topic is compacted) knows enough. `until` is a promise: the platform lets go
-at that time by itself, since a pause that lapses is announced by nobody.
+at that time by itself, since what lapses is announced by nobody. Schema 2 only adds `speed_hold`
+and `challenge` to schema 1.
 """
 
 from __future__ import annotations
@@ -12,20 +13,37 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from access.leases import lease_of
+from access.measures import measures_of
 from access.reading import access_of
+from access.vocabulary import Entitlement
 from review_api.records import OutboxMessage
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from access.models import PauseLease
+    from access.reading import Asked
 
 ACCESS_CHANGES: Final = "access-changes"
-ACCESS_CHANGE_SCHEMA: Final = 1
+ACCESS_CHANGE_SCHEMA: Final = 2
+
+
+class AskedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A speed hold or a challenge in force; `id` is what an answer to a challenge names."""
+
+    id: str
+    since: datetime
+    until: datetime
+    reason: str
+    case_id: str
 
 
 class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The wire form. `change` counts the changes of one pause, so that a late copy shows."""
+    """The wire form.
+
+    `since`, `until` and `reason` are those of the pause. `case_id` names the case that caused the
+    change, and `change` counts what that case has changed, so that a late copy shows.
+    """
 
     account_id: str
     entitlement: str
@@ -37,32 +55,55 @@ class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
     change: int
     still_works: tuple[str, ...]
     at: datetime
+    speed_hold: AskedChange | None
+    challenge: AskedChange | None
     schema: int = ACCESS_CHANGE_SCHEMA
 
 
-def announce(session: Session, lease: PauseLease, now: datetime) -> OutboxMessage:
-    """Put what the account may use now into the outbox."""
+def announce(session: Session, account_id: str, case_id: str, now: datetime) -> OutboxMessage:
+    """Put what the account may use now, after what a case changed, into the outbox."""
     session.flush()
-    access = access_of(session, lease.account_id, now)
+    access = access_of(session, account_id, now)
     change = AccessChange(
-        account_id=lease.account_id,
-        entitlement=lease.entitlement,
+        account_id=account_id,
+        entitlement=Entitlement.MONTHLY_QUOTA,
         paused=access.paused,
         since=access.pause.since if access.pause else None,
         until=access.pause.until if access.pause else None,
         reason=access.pause.reason if access.pause else None,
-        case_id=lease.case_id,
-        change=len(lease.events),
+        case_id=case_id,
+        change=_changes_by(session, case_id),
         still_works=tuple(access.still_works),
         at=now,
+        speed_hold=_asked(access.speed_hold),
+        challenge=_asked(access.challenge),
     )
     message = OutboxMessage(
-        message_id=f"{lease.id}:{change.change}",
+        message_id=f"{case_id}:{change.change}",
         topic=ACCESS_CHANGES,
-        key=lease.account_id,
+        key=account_id,
         payload=msgspec.json.encode(change),
         created_at=now,
     )
     session.add(message)
     session.flush()
     return message
+
+
+def _changes_by(session: Session, case_id: str) -> int:
+    lease = lease_of(session, case_id)
+    measures = measures_of(session, case_id)
+    ended = sum(measure.end is not None for measure in measures)
+    return (len(lease.events) if lease else 0) + len(measures) + ended
+
+
+def _asked(asked: Asked | None) -> AskedChange | None:
+    if asked is None:
+        return None
+    return AskedChange(
+        id=asked.measure_id,
+        since=asked.since,
+        until=asked.until,
+        reason=asked.reason,
+        case_id=asked.case_id,
+    )

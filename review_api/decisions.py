@@ -1,8 +1,9 @@
 """A person's decision on a case: restore or uphold.
 
-Restoring lifts exactly the pause the case took and holds the machine off for a while. Upholding
-keeps a standing pause longer, and pauses nobody who is not paused: only intake can do that. The
-caller names the version of the case they read, so that two reviewers never both decide.
+Restoring lifts exactly what the case took (pause, speed hold, challenge) and holds the machine off
+for a while. Upholding keeps a standing pause longer, and pauses nobody who is not paused: only
+intake can do that. The caller names the version of the case they read, so that two reviewers never
+both decide.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from access.accounts import lock_account
 from access.leases import Hand, extend, restore
+from access.measures import lift_measures
 from review_api.changes import announce
 from review_api.errors import BadRequestError, CaseChangedError, CaseNotFoundError, MoveRefusedError
 from review_api.models import Case, Decision
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from access.models import PauseLease
     from review_api.policy import ReviewPolicy
     from review_api.vocabulary import Outcome, ReasonCode
 
@@ -61,10 +62,9 @@ def decide(  # noqa: PLR0913 - one argument for each thing a decision depends on
         )
     note_lapse(session, case, now)
     decision = _record(case, ruling, reviewer, now)
-    lease = _act(session, ruling.choice, Hand(case.account_id, case.id, reviewer), now, policy)
-    session.flush()
-    if lease is not None:
-        announce(session, lease, now)
+    hand = Hand(case.account_id, case.id, reviewer)
+    if _act(session, ruling.choice, hand, now, policy):
+        announce(session, case.account_id, case.id, now)
     return decision
 
 
@@ -111,13 +111,14 @@ def _record(case: Case, ruling: Ruling, reviewer: str, now: datetime) -> Decisio
     return decision
 
 
-def _act(
-    session: Session, choice: Choice, hand: Hand, now: datetime, policy: ReviewPolicy
-) -> PauseLease | None:
+def _act(session: Session, choice: Choice, hand: Hand, now: datetime, policy: ReviewPolicy) -> bool:
+    """Do what the choice says; tells whether the account's access changed by it."""
     match choice:
         case Choice.RESTORE:
-            return restore(session, hand, now, clear_until=now + policy.clear_for)
+            lifted = lift_measures(session, hand, now)
+            lease = restore(session, hand, now, clear_until=now + policy.clear_for)
+            return lease is not None or bool(lifted)
         case Choice.UPHOLD:
-            return extend(session, hand, now, until=now + policy.uphold_for)
+            return extend(session, hand, now, until=now + policy.uphold_for) is not None
         case _:
             assert_never(choice)

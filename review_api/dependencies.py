@@ -90,4 +90,6 @@ def allowed(permission: Permission) -> Callable[[Caller], Caller]:
 AccessReader = Annotated[Caller, Depends(allowed(Permission.READ_ACCESS))]
 CaseReader = Annotated[Caller, Depends(allowed(Permission.READ_CASES))]
 CaseDecider = Annotated[Caller, Depends(allowed(Permission.DECIDE))]
+Suppressor = Annotated[Caller, Depends(allowed(Permission.SUPPRESS))]
+ChallengeAnswerer = Annotated[Caller, Depends(allowed(Permission.ANSWER_CHALLENGES))]
 MetricsReader = Annotated[Caller, Depends(allowed(Permission.READ_METRICS))]

@@ -4,6 +4,8 @@ ReviewError
 ├── NotAuthenticatedError 401   no token, or one we do not know
 ├── NotAllowedError 403         the token's role may not do this
 ├── CaseNotFoundError 404       there is no such case
+├── SuppressionNotFoundError 404  the account has no such suppression
+├── ChallengeNotFoundError 404  the account was never asked this
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 └── BadRequestError 422         the request contradicts itself, or its cursor is not ours
@@ -30,6 +32,14 @@ class NotAllowedError(ReviewError):
 
 
 class CaseNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class SuppressionNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class ChallengeNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from detectors.verdict import Kind
-from review_api.models import RATIONALE_LENGTH
+from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
+from review_api.suppressions import LONGEST_DAYS
 from review_api.vocabulary import CaseStatus, Choice, Outcome, ReasonCode
 
 # PostgreSQL keeps no NUL in text, and no name or sentence needs one.
@@ -83,6 +84,26 @@ class InconclusiveIn(_DecisionIn):
     choice: Literal[Choice.RESTORE]
     outcome: Literal[Outcome.INCONCLUSIVE]
     reason_code: Literal[ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.GOODWILL]
+
+
+class SuppressionIn(BaseModel):
+    """For how many days the machine is held off the account, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
+    reason: Annotated[
+        str, Field(min_length=1, max_length=SUPPRESSION_REASON_LENGTH, pattern=NO_NUL)
+    ]
+    kind: Kind | None = None
+
+
+class ChallengeAnswerIn(BaseModel):
+    """How the customer met the challenge."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    result: Literal["passed", "failed"]
 
 
 # Each outcome lists its own choice and reasons, so that the document shows what goes together;

@@ -1,4 +1,4 @@
-"""Turns a verdict into a case and, where the policy of restraint allows, a pause.
+"""Turns a verdict into a case and, where restraint allows, a speed hold, a challenge or a pause.
 
 The only place in the program that can pause anyone. One call is one transaction of the caller's:
 evidence, case, lease and outbox message are committed together or not at all. A verdict that was
@@ -15,23 +15,25 @@ from sqlalchemy import exists, select
 
 from access.accounts import lock_account
 from access.leases import PauseRequest, refusal_of, take_pause
-from access.vocabulary import Refusal
-from detectors.verdict import Action, Kind
+from access.measures import MeasureRequest, measure_refusal, take_measure
+from access.vocabulary import MeasureKind, Refusal
+from detectors.verdict import Action, Kind, Response
 from review_api.changes import announce
 from review_api.models import Evidence
 from review_api.parsing import instant, read_verdict
-from review_api.restraint import BEFORE_A_PAUSE, withheld
-from review_api.threads import append_event, note_lapse, open_case
+from review_api.restraint import BEFORE_A_PAUSE, BEFORE_ANY, withheld
+from review_api.suppressions import suppression_of
+from review_api.threads import append_event, find_case, note_lapse, open_case
 from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
 
     from sqlalchemy.orm import Session
 
     from detectors.verdict import Verdict
-    from review_api.models import Case
+    from review_api.models import Case, Suppression
     from review_api.policy import ReviewPolicy
 
 ACTOR: Final = "intake"
@@ -51,13 +53,16 @@ class Intake(StrEnum):
     NOTHING = "nothing"  # the verdict allows; there is nothing to do
     REPEATED = "repeated"  # this verdict was already taken in
     REVIEW = "review"  # a case is open, and nobody was paused
+    HELD = "held"  # a case is open, and the speed ramp is held
+    CHALLENGED = "challenged"  # a case is open, and the customer is to be challenged
     PAUSED = "paused"  # a case is open, and the monthly quota is paused
+    SUPPRESSED = "suppressed"  # a person holds the machine off; an open case keeps the evidence
     DEAD_LETTER = "dead_letter"  # the payload cannot be read
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of a payload; `refusal` says why a pause asked for was not taken."""
+    """What became of a payload; `refusal` says why what was asked for was not taken."""
 
     intake: Intake
     case_id: str | None = None
@@ -75,14 +80,31 @@ def intake(session: Session, payload: bytes, now: datetime, policy: ReviewPolicy
     lock_account(session, verdict.account_id, now)
     if _is_known(session, verdict):
         return IntakeResult(Intake.REPEATED)
+    if (suppression := suppression_of(session, verdict, now)) is not None:
+        return _suppressed(session, verdict, payload, now, suppression)
     case = _add_to_case(session, verdict, payload, now)
-    match verdict.action:
-        case Action.REVIEW:
+    return _respond(session, case, verdict, now, policy)
+
+
+def _respond(
+    session: Session, case: Case, verdict: Verdict, now: datetime, policy: ReviewPolicy
+) -> IntakeResult:
+    match _asked_by(verdict):
+        case Response.NONE:
             return IntakeResult(Intake.REVIEW, case.id)
-        case Action.PAUSE:
+        case Response.HOLD:
+            return _ask(session, case, verdict, MeasureKind.SPEED_HOLD, now, policy)
+        case Response.CHALLENGE:
+            return _ask(session, case, verdict, MeasureKind.CHALLENGE, now, policy)
+        case Response.PAUSE:
             return _pause(session, case, verdict, now, policy)
-        case _:
-            assert_never(verdict.action)
+        case response:
+            assert_never(response)
+
+
+def _asked_by(verdict: Verdict) -> Response:
+    # A verdict of the first schema names an action and no response.
+    return Response.PAUSE if verdict.action is Action.PAUSE else verdict.response
 
 
 def _is_known(session: Session, verdict: Verdict) -> bool:
@@ -98,6 +120,57 @@ def _add_to_case(session: Session, verdict: Verdict, payload: bytes, now: dateti
     append_event(case, kind, now, ACTOR, verdict_id=verdict.verdict_id, action=verdict.action.value)
     session.flush()
     return case
+
+
+def _suppressed(
+    session: Session, verdict: Verdict, payload: bytes, now: datetime, suppression: Suppression
+) -> IntakeResult:
+    if find_case(session, verdict) is None:
+        return IntakeResult(Intake.SUPPRESSED)
+    case = _add_to_case(session, verdict, payload, now)
+    append_event(case, CaseEventKind.SUPPRESSED, now, ACTOR, suppression_id=suppression.id)
+    session.flush()
+    return IntakeResult(Intake.SUPPRESSED, case.id)
+
+
+def _ask(  # noqa: PLR0913, PLR0917 - the verdict and its case, what is asked, and when
+    session: Session,
+    case: Case,
+    verdict: Verdict,
+    kind: MeasureKind,
+    now: datetime,
+    policy: ReviewPolicy,
+) -> IntakeResult:
+    lasts, done = _MEASURES[kind]
+    request = MeasureRequest(
+        account_id=case.account_id,
+        case_id=case.id,
+        kind=kind,
+        reason=CUSTOMER_WORDS[case.kind],
+        until=now + lasts(policy),
+        actor=ACTOR,
+    )
+    measure = (
+        measure_refusal(session, request, now)
+        or withheld(BEFORE_ANY, session, verdict, now, policy)
+        or take_measure(session, request, now)
+    )
+    said = {"measure": kind.value}
+    if isinstance(measure, Refusal):
+        said["refusal"] = measure.value
+        append_event(case, CaseEventKind.MEASURE_WITHHELD, now, ACTOR, **said)
+        session.flush()
+        return IntakeResult(Intake.REVIEW, case.id, refusal=measure)
+    said["until"] = request.until.isoformat()
+    append_event(case, CaseEventKind.MEASURE_TAKEN, now, ACTOR, **said)
+    announce(session, case.account_id, case.id, now)
+    return IntakeResult(done, case.id)
+
+
+_MEASURES: Final[Mapping[MeasureKind, tuple[Callable[[ReviewPolicy], timedelta], Intake]]] = {
+    MeasureKind.SPEED_HOLD: (lambda policy: policy.hold_for, Intake.HELD),
+    MeasureKind.CHALLENGE: (lambda policy: policy.challenge_for, Intake.CHALLENGED),
+}
 
 
 def _pause(
@@ -120,7 +193,7 @@ def _pause(
         session.flush()
         return IntakeResult(Intake.REVIEW, case.id, refusal=lease)
     append_event(case, CaseEventKind.PAUSED, now, ACTOR, until=request.until.isoformat())
-    announce(session, lease, now)
+    announce(session, case.account_id, case.id, now)
     return IntakeResult(Intake.PAUSED, case.id)
 
 

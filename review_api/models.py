@@ -1,4 +1,4 @@
-"""What is stored of review: cases, their events, pinned evidence, decisions.
+"""What is stored of review: cases, their events, pinned evidence, decisions, suppressions.
 
 A case is a thread of immutable events; its status and version are derived (`review_api.cases`).
 The one column written after birth is `Case.closed_at`: by it the database itself refuses a
@@ -19,6 +19,7 @@ from detectors.verdict import Action, Kind
 from review_api.vocabulary import CaseEventKind, Choice, Outcome, ReasonCode
 
 RATIONALE_LENGTH: Final = 4000
+SUPPRESSION_REASON_LENGTH: Final = 500
 _OPEN: Final = text("closed_at IS NULL")
 
 
@@ -100,3 +101,29 @@ class Decision(Fact, Base):
     rationale: Mapped[str] = mapped_column(Text)
     reviewer: Mapped[str] = mapped_column(String(NAME_LENGTH))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Suppression(Fact, Base):
+    """A person holds the machine off one account until `until`: for one abuse kind, or for all."""
+
+    __tablename__ = "suppressions"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[Kind | None] = mapped_column(words(Kind))
+    reason: Mapped[str] = mapped_column(String(SUPPRESSION_REASON_LENGTH))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(NAME_LENGTH))
+
+    end: Mapped[SuppressionEnd | None] = relationship(lazy="joined")
+
+
+class SuppressionEnd(Fact, Base):
+    """That a suppression was ended early, once, and by whom."""
+
+    __tablename__ = "suppression_ends"
+
+    suppression_id: Mapped[str] = mapped_column(ForeignKey("suppressions.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH, NAME_LENGTH
-from detectors.verdict import VERDICT_SCHEMA, Verdict, decode
+from detectors.verdict import VERDICT_SCHEMA, Response, Verdict, decode
 
 # Control characters: PostgreSQL refuses NUL in text, and no identifier needs the others.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -41,7 +41,12 @@ def fault_of(verdict: Verdict) -> str | None:
     for field, highest in _NUMBERS.items():
         if not 0 <= getattr(verdict, field) <= highest:
             return f"{field} must be from 0 to {highest}"
-    return None if instant(verdict.occurred_at) else "occurred_at must be a time with its zone"
+    if not instant(verdict.occurred_at):
+        return "occurred_at must be a time with its zone"
+    # The first schema knew no response, only the action.
+    if verdict.response is not Response.NONE and verdict.response.action is not verdict.action:
+        return f"the response {verdict.response} does not go with the action {verdict.action}"
+    return None
 
 
 def instant(text: str) -> datetime | None:

@@ -41,18 +41,23 @@ def append_event(
     return event
 
 
-def open_case(session: Session, verdict: Verdict, now: datetime) -> tuple[Case, bool]:
-    """Find the open case the verdict belongs to, or open one; tells whether it is new.
-
-    The new case is named after the verdict that opens it, so a replay opens the same one.
-    """
-    standing = session.scalars(
+def find_case(session: Session, verdict: Verdict) -> Case | None:
+    """Give the open case the verdict belongs to, if there is one."""
+    return session.scalars(
         select(Case).where(
             Case.account_id == verdict.account_id,
             Case.kind == verdict.kind,
             Case.closed_at.is_(None),
         )
     ).one_or_none()
+
+
+def open_case(session: Session, verdict: Verdict, now: datetime) -> tuple[Case, bool]:
+    """Find the open case the verdict belongs to, or open one; tells whether it is new.
+
+    The new case is named after the verdict that opens it, so a replay opens the same one.
+    """
+    standing = find_case(session, verdict)
     if standing is not None:
         return standing, False
     name = hashlib.blake2b(f"case\x1f{verdict.verdict_id}".encode(), digest_size=12).hexdigest()

@@ -24,6 +24,10 @@ class CaseEventKind(StrEnum):
     VERDICT_ADDED = "verdict_added"  # a later verdict of the same kind
     PAUSED = "paused"  # the case took its lease
     PAUSE_WITHHELD = "pause_withheld"  # a pause was asked for and refused; detail says why
+    MEASURE_TAKEN = "measure_taken"  # the case asked for a speed hold or a challenge
+    MEASURE_WITHHELD = "measure_withheld"  # one was asked for and refused; detail says why
+    CHALLENGE_ANSWERED = "challenge_answered"  # the customer met the challenge, or did not
+    SUPPRESSED = "suppressed"  # a verdict came while a suppression stood: nothing was done
     LEASE_LAPSED = "lease_lapsed"  # nobody reviewed in time, and the pause lifted itself
     DECIDED = "decided"  # a person decided
 
@@ -67,9 +71,9 @@ class Role(StrEnum):
 
     VIEWER = "viewer"  # reads cases
     REVIEWER = "reviewer"  # reads and decides
-    LEAD = "lead"
+    LEAD = "lead"  # also suppresses
     ADMIN = "admin"
-    SERVICE = "service"  # the platform: asks about access, never about cases
+    SERVICE = "service"  # the platform: asks about access, answers challenges, reads no case
 
 
 class Permission(StrEnum):
@@ -78,6 +82,8 @@ class Permission(StrEnum):
     READ_ACCESS = "read_access"
     READ_CASES = "read_cases"
     DECIDE = "decide"
+    ANSWER_CHALLENGES = "answer_challenges"
+    SUPPRESS = "suppress"
     READ_METRICS = "read_metrics"
 
 
@@ -87,6 +93,10 @@ class AuditAction(StrEnum):
     CASES_LISTED = "cases_listed"
     CASE_READ = "case_read"
     CASE_DECIDED = "case_decided"
+    CHALLENGE_ANSWERED = "challenge_answered"
+    SUPPRESSIONS_LISTED = "suppressions_listed"
+    SUPPRESSION_OPENED = "suppression_opened"
+    SUPPRESSION_ENDED = "suppression_ended"
 
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
@@ -127,11 +137,14 @@ OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
 
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
+_LEAD: Final = _DECIDE | {Permission.SUPPRESS}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
     Role.REVIEWER: _DECIDE,
-    Role.LEAD: _DECIDE,
-    Role.ADMIN: _DECIDE | {Permission.READ_METRICS},
-    Role.SERVICE: frozenset({Permission.READ_ACCESS, Permission.READ_METRICS}),
+    Role.LEAD: _LEAD,
+    Role.ADMIN: _LEAD | {Permission.READ_METRICS, Permission.ANSWER_CHALLENGES},
+    Role.SERVICE: frozenset(
+        {Permission.READ_ACCESS, Permission.ANSWER_CHALLENGES, Permission.READ_METRICS}
+    ),
 }

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from access.vocabulary import Refusal
 from review_api.console.forms import REASON_WORDS
-from review_api.console.words import plain, when
+from review_api.console.words import plain, sentence, when
 from review_api.parsing import instant
 from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from review_api.models import CaseEvent, Decision
+
+    Detail = Mapping[str, object]
 
 REFUSAL_WORDS: Final[Mapping[str, str]] = {
     Refusal.ALREADY_PAUSED: "another case already pauses the account",
     Refusal.LEASE_SPENT: "this case has had its one pause",
     Refusal.RESTORED_BY_PERSON: "a person restored the account not long ago",
+    Refusal.ALREADY_ASKED: "another case already asked for it",
+    Refusal.MEASURE_SPENT: "this case has asked for it once",
     Refusal.PROTECTED: "a person restored the account, and for a time it takes stronger evidence",
 }
 
@@ -54,23 +58,38 @@ def _decided(decision: Decision) -> str:
 
 
 def _words(event: CaseEvent) -> str:
-    detail = event.detail
-    match event.kind:
-        case CaseEventKind.OPENED:
-            return f"Opened by a verdict that asked for {_asked(detail)}."
-        case CaseEventKind.VERDICT_ADDED:
-            return f"Another verdict asked for {_asked(detail)}."
-        case CaseEventKind.PAUSED:
-            until = instant(str(detail.get("until", "")))
-            return f"Monthly quota paused{f' until {when(until)}' if until else ''}."
-        case CaseEventKind.PAUSE_WITHHELD:
-            refusal = str(detail.get("refusal", ""))
-            return f"Pause withheld: {REFUSAL_WORDS.get(refusal, plain(refusal))}."
-        case CaseEventKind.LEASE_LAPSED:
-            return "The pause lifted itself: nobody had decided in time."
-        case CaseEventKind.DECIDED:
-            return "Decided."
+    return _SENTENCES[event.kind](event.detail)
 
 
-def _asked(detail: Mapping[str, object]) -> str:
+def _asked(detail: Detail) -> str:
     return "a pause" if detail.get("action") == "pause" else "a review"
+
+
+def _until(detail: Detail) -> str:
+    until = instant(str(detail.get("until", "")))
+    return f" until {when(until)}" if until else ""
+
+
+def _measure(detail: Detail) -> str:
+    return sentence(plain(str(detail.get("measure", "measure"))))
+
+
+def _refusal(detail: Detail) -> str:
+    refusal = str(detail.get("refusal", ""))
+    return REFUSAL_WORDS.get(refusal, plain(refusal))
+
+
+_SENTENCES: Final[Mapping[CaseEventKind, Callable[[Detail], str]]] = {
+    CaseEventKind.OPENED: lambda said: f"Opened by a verdict that asked for {_asked(said)}.",
+    CaseEventKind.VERDICT_ADDED: lambda said: f"Another verdict asked for {_asked(said)}.",
+    CaseEventKind.PAUSED: lambda said: f"Monthly quota paused{_until(said)}.",
+    CaseEventKind.PAUSE_WITHHELD: lambda said: f"Pause withheld: {_refusal(said)}.",
+    CaseEventKind.MEASURE_TAKEN: lambda said: f"{_measure(said)} asked for{_until(said)}.",
+    CaseEventKind.MEASURE_WITHHELD: lambda said: f"{_measure(said)} withheld: {_refusal(said)}.",
+    CaseEventKind.CHALLENGE_ANSWERED: lambda said: (
+        f"The customer {'met' if said.get('passed') else 'did not meet'} the challenge."
+    ),
+    CaseEventKind.SUPPRESSED: lambda _: "Nothing was done about it: a suppression stood.",
+    CaseEventKind.LEASE_LAPSED: lambda _: "The pause lifted itself: nobody had decided in time.",
+    CaseEventKind.DECIDED: lambda _: "Decided.",
+}

@@ -21,7 +21,7 @@ def test_the_migrated_schema_is_the_one_the_models_describe(database):
 def test_migrating_twice_changes_nothing(empty_database_url):
     migrate(empty_database_url)
     migrate(empty_database_url)
-    assert revision_of(empty_database_url) == "0001"
+    assert revision_of(empty_database_url) == "0002"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_whoever_migrates_waits_for_another_who_migrates(empty_database_url):
         assert revision_of(empty_database_url) is None
     late.join(30)
     engine.dispose()
-    assert revision_of(empty_database_url) == "0001"
+    assert revision_of(empty_database_url) == "0002"
 
 
 def _somebody_waits_for_a_turn(engine):

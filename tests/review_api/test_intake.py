@@ -41,7 +41,7 @@ def test_a_pause_is_announced_with_what_still_works(house):
             "access-changes",
             "acc_1",
             {
-                "schema": 1,
+                "schema": 2,
                 "account_id": "acc_1",
                 "entitlement": "monthly_quota",
                 "paused": True,
@@ -52,6 +52,8 @@ def test_a_pause_is_announced_with_what_still_works(house):
                 "change": 1,
                 "still_works": ["credits"],
                 "at": "2026-11-23T09:00:00Z",
+                "speed_hold": None,
+                "challenge": None,
             },
         )
     ]
