@@ -5,7 +5,8 @@ corroborates: it can only add, and only where the tail sum is already in the top
 outside a kind's core groups is context and counts at most as much again as the core does: a night
 worker is no reseller for working nights. Sums and forests are centred on the population's median
 and scaled by the distance to its 90 % quantile, so that a score of 1 means "as strange as one
-account in ten" for every kind and on every platform.
+account in ten" for every kind and on every platform. Where independent groups of evidence agree
+(`detectors.agreement`) by more than the leading kind says itself, that kind stands as high as they.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 from numba import njit
 
 from detectors import forest, tails
-from detectors.evidence import CORE, EVIDENCE, PARTNERS
+from detectors.agreement import agreement, worth
+from detectors.evidence import CORE, EVIDENCE
 from detectors.tails import EDGES, Tails
 from detectors.verdict import Kind
 from features.view import VIEW
@@ -34,7 +36,6 @@ WEIGHTS: Final = np.array(
     [[evidence.weights.get(kind, 0.0) for evidence in EVIDENCE] for kind in KINDS]
 )
 CORES: Final = np.array([[evidence.group in CORE[kind] for evidence in EVIDENCE] for kind in KINDS])
-BEYOND: Final = np.array(PARTNERS)
 FOREST_WEIGHT: Final = 0.5
 GATE: Final = 1.0
 UPPER: Final = 0.9
@@ -45,14 +46,17 @@ SMALLEST: Final = 0.25  # nats; the least spread a sum is scaled by
 class Bank:
     """Fitted detectors of K kinds over F features and S strata.
 
-    `weights` (K, F); `centre`, `spread` (S, K) of the tail sums; one forest a kind (None where
-    the kind cannot be seen) with `forest_centre`, `forest_spread` (K,).
+    `weights` (K, F); `centre`, `spread` (S, K) of the tail sums; `agreed_centre`, `agreed_spread`
+    (S, 1) of the agreement; one forest a kind (None where the kind cannot be seen) with
+    `forest_centre`, `forest_spread` (K,).
     """
 
     tails: Tails
     weights: NDArray[np.float64]
     centre: NDArray[np.float64]
     spread: NDArray[np.float64]
+    agreed_centre: NDArray[np.float64]
+    agreed_spread: NDArray[np.float64]
     forests: tuple[Forest | None, ...]
     forest_centre: NDArray[np.float64]
     forest_spread: NDArray[np.float64]
@@ -67,6 +71,7 @@ class Bank:
         nats = self.tails.nats(vectors)
         scores = np.zeros((len(vectors), len(KINDS)))
         scale_rows(vectors[:, 0], tail_sums(nats, self.weights), self.centre, self.spread, scores)
+        self._let_agree(vectors[:, 0], nats, scores)
         for k, member in enumerate(self.forests):
             strange = np.flatnonzero(scores[:, k] > GATE)
             if member is None or not len(strange):
@@ -76,19 +81,26 @@ class Bank:
             scores[strange, k] += FOREST_WEIGHT * np.maximum(lift, 0.0)
         return scores, nats
 
+    def _let_agree(
+        self, acts: NDArray[np.float64], nats: NDArray[np.float64], scores: NDArray[np.float64]
+    ) -> None:
+        agreed = np.zeros((len(scores), 1))
+        sums = agreement(nats, self.weights)[:, np.newaxis]
+        scale_rows(acts, sums, self.agreed_centre, self.agreed_spread, agreed)
+        every, leading = np.arange(len(scores)), scores.argmax(axis=1)
+        scores[every, leading] = np.maximum(scores[every, leading], agreed[:, 0])
+
 
 @njit(cache=True)
-def sum_rows(nats: Any, weights: Any, cores: Any, beyond: Any, out: Any) -> None:
+def sum_rows(nats: Any, weights: Any, cores: Any, out: Any) -> None:
     for i in range(len(nats)):
         for k in range(weights.shape[0]):
             core = 0.0
             context = 0.0
             for f in range(weights.shape[1]):
-                value = nats[i, f]
-                if weights[k, f] == 0.0 or np.isnan(value):
+                if weights[k, f] == 0.0:
                     continue
-                if beyond[f] >= 0 and not np.isnan(nats[i, beyond[f]]):
-                    value = max(value - nats[i, beyond[f]], 0.0)
+                value = worth(nats[i], f)
                 if cores[k, f]:
                     core += weights[k, f] * value
                 else:
@@ -110,7 +122,7 @@ def scale_rows(acts: Any, sums: Any, centre: Any, spread: Any, out: Any) -> None
 def tail_sums(nats: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add up tail values (n, F) a kind, context capped by the core; unknown adds nothing."""
     out = np.empty((len(nats), len(weights)))
-    sum_rows(nats, weights, CORES, BEYOND, out)
+    sum_rows(nats, weights, CORES, out)
     return out
 
 
@@ -118,18 +130,32 @@ def fit(reference: list[NDArray[np.float64]], *, seed: int = 0) -> Bank:
     """Fit every detector to one vector per account and stratum (a list of (n_s, WIDTH) arrays)."""
     fitted = tails.fit(reference, COLUMNS, DIRECTIONS)
     weights = _visible(fitted)
-    strata, kinds = len(EDGES), len(KINDS)
-    centre, spread = np.zeros((strata, kinds)), np.zeros((strata, kinds))
-    for s in range(strata):
+    sums: list[NDArray[np.float64]] = []
+    agreed: list[NDArray[np.float64]] = []
+    for s in range(len(EDGES)):
         rows = tails.borrow(reference, s).copy()
         rows[:, 0] = EDGES[s]  # borrowed rows are judged by this stratum's tails
-        sums = tail_sums(fitted.nats(rows), weights)
-        if len(sums):
-            centre[s] = np.median(sums, axis=0)
-            spread[s] = np.maximum(np.quantile(sums, UPPER, axis=0) - centre[s], SMALLEST)
+        nats = fitted.nats(rows)
+        sums.append(tail_sums(nats, weights))
+        agreed.append(agreement(nats, weights)[:, np.newaxis])
+    centre, spread = _scale(sums)
     spread[:, ~weights.any(axis=1)] = 0.0
     members, middle, width = _forests(np.concatenate(reference), fitted, weights, seed)
-    return Bank(fitted, weights, centre, spread, members, middle, width)
+    return Bank(fitted, weights, centre, spread, *_scale(agreed), members, middle, width)
+
+
+def _scale(
+    strata: list[NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give centre and spread, each (S, C), of values (n_s, C) a stratum; no rows, no spread."""
+    width = strata[0].shape[1]
+    centre, spread = np.zeros((len(strata), width)), np.zeros((len(strata), width))
+    for s, values in enumerate(strata):
+        if len(values):
+            centre[s] = np.median(values, axis=0)
+            upper = np.quantile(values, UPPER, axis=0)
+            spread[s] = np.maximum(upper - centre[s], SMALLEST)
+    return centre, spread
 
 
 def _visible(fitted: Tails) -> NDArray[np.float64]:

@@ -80,7 +80,10 @@ class Model:
 
 
 _TAILS: Final = ("grid", "elbow", "scale", "counts", "columns", "directions")
-_BANK: Final = ("weights", "centre", "spread", "forest_centre", "forest_spread")
+_BANK: Final = (
+    "weights", "centre", "spread", "agreed_centre", "agreed_spread", "forest_centre",
+    "forest_spread",
+)  # fmt: skip
 _FOREST: Final = ("feature", "threshold", "left", "right", "depth", "roots")
 
 
