@@ -7,11 +7,13 @@ worker is no reseller for working nights. Sums and forests are centred on the po
 and scaled by the distance to its 90 % quantile, so that a score of 1 means "as strange as one
 account in ten" for every kind and on every platform. Where independent groups of evidence agree
 (`detectors.agreement`) by more than the leading kind says itself, that kind stands as high as they.
+Kinds whose honest months run higher than others' are turned down at last, or the loudest kind would
+spend the budget that all kinds share.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -60,6 +62,7 @@ class Bank:
     forests: tuple[Forest | None, ...]
     forest_centre: NDArray[np.float64]
     forest_spread: NDArray[np.float64]
+    gains: NDArray[np.float64] = field(default_factory=lambda: np.ones(len(KINDS)))
 
     def score(
         self, vectors: NDArray[np.float64]
@@ -79,7 +82,7 @@ class Bank:
             rows = np.nan_to_num(nats[np.ix_(strange, np.flatnonzero(self.weights[k]))])
             lift = (member.score(rows) - self.forest_centre[k]) / self.forest_spread[k]
             scores[strange, k] += FOREST_WEIGHT * np.maximum(lift, 0.0)
-        return scores, nats
+        return scores / self.gains, nats
 
     def _let_agree(
         self, acts: NDArray[np.float64], nats: NDArray[np.float64], scores: NDArray[np.float64]
@@ -185,3 +188,18 @@ def _forests(
         width[k] = max(float(np.quantile(scores, UPPER)) - middle[k], 1e-6)
         members.append(member)
     return tuple(members), middle, width
+
+
+def gains(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what to divide each kind's scores by, from honest months' peaks (n, K); shape (K,).
+
+    A kind's upper tail, relative to the geometric mean of the kinds': the scale as a whole stays.
+    """
+    if not len(peaks):
+        return np.ones(peaks.shape[1])
+    middle, upper = np.quantile(peaks, (0.5, UPPER), axis=0)
+    seen = peaks.any(axis=0)
+    tails_of = np.where(seen, np.maximum(upper - middle, SMALLEST), 1.0)
+    usual = np.exp(np.log(tails_of[seen]).mean()) if seen.any() else 1.0
+    relative: NDArray[np.float64] = np.where(seen, tails_of / usual, 1.0)
+    return relative

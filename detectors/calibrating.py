@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from detectors import memory, strata
-from detectors.bank import KINDS
+from detectors.bank import KINDS, gains
 from detectors.calibration import Calibration, calibrate
 from detectors.policy import DETECTORS
 
@@ -68,8 +68,9 @@ class Months:
         rows = np.flatnonzero(self.records["acts"] > 0)
         months = np.zeros(len(rows), dtype=memory.ENDED)
         months["row"], months["plan"] = rows, self.records["plan_before"][rows]
-        for name in ("month", "maximum", "volume", "tenure"):
+        for name in ("month", "volume", "tenure"):
             months[name] = self.records[name][rows]
+        months["peaks"] = self.records["month_peak"][rows]
         return months
 
 
@@ -88,10 +89,19 @@ def drawn(months: NDArray[Any], first: int, last: int, seed: int) -> NDArray[Any
 
 def calibrated(
     months: NDArray[Any], honest: NDArray[np.bool_], fold: NDArray[np.int64]
-) -> Calibration:
-    """Calibrate drawn months of honest accounts; `honest` and `fold` by account row."""
+) -> tuple[Calibration, NDArray[np.float64]]:
+    """Calibrate drawn months of honest accounts; `honest` and `fold` by account row.
+
+    Returns the calibration and the gains (K,) of the kinds, see `detectors.bank.gains`; the gains
+    behind a month's maximum come from the accounts of the other half.
+    """
     months = months[honest[months["row"]]]
     keys = np.zeros(len(months), dtype=strata.KEY)
     for name in strata.NAMES:
         keys[name] = months[name]
-    return calibrate(keys, months["maximum"].astype(np.float64), fold[months["row"]])
+    peaks, halves = months["peaks"].astype(np.float64), fold[months["row"]]
+    maxima = np.zeros(len(months))
+    for half in (0, 1):
+        inside = halves == half
+        maxima[inside] = (peaks[inside] / gains(peaks[~inside])).max(axis=1)
+    return calibrate(keys, maxima, halves), gains(peaks)

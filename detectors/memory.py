@@ -45,6 +45,7 @@ RECORD: Final = np.dtype(
         ("acts_before", "u4"),  # acts when the month began
         ("score", "f4", (len(KINDS),)),  # smoothed
         ("peak", "f4", (len(KINDS),)),  # highest smoothed score ever
+        ("month_peak", "f4", (len(KINDS),)),  # highest smoothed score of the month
         ("maximum", "f4"),  # highest score of the month that may ask for anything
         ("stratum", "u2"),  # place in the model's table
         ("volume", "u1"),  # of the month before
@@ -78,9 +79,10 @@ LINE: Final = np.dtype(
 """One reading on its way through `remember`."""
 
 ENDED: Final = np.dtype(
-    [("row", "i8"), ("month", "i4"), ("maximum", "f4"), *strata.KEY_FIELDS], align=True
+    [("row", "i8"), ("month", "i4"), ("peaks", "f4", (len(KINDS),)), *strata.KEY_FIELDS],
+    align=True,
 )
-"""An account-month that is over."""
+"""An account-month that is over, with the peak of each kind's smoothed score."""
 
 
 def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
@@ -153,6 +155,7 @@ def begin(record: Any, line: Any, table: Any) -> None:
     record.acts_before = record.acts
     record.month = month
     record.maximum = np.float32(0.0)
+    record.month_peak[:] = 0.0
     record.volume = np.uint8(strata.volume_of(before))
     record.tenure = np.uint8(strata.KNOWN if known else strata.NEW)
     place = strata.find(table, record.plan_before, record.volume, record.tenure)
@@ -164,7 +167,7 @@ def leave(record: Any, row: int, out: Any) -> None:
     """Write down the account-month that the record stands in."""
     out.row = row
     out.month = record.month
-    out.maximum = record.maximum
+    out.peaks[:] = record.month_peak
     out.plan = record.plan_before
     out.volume = record.volume
     out.tenure = record.tenure
@@ -179,6 +182,7 @@ def smooth(record: Any, line: Any, scores: Any) -> None:
         fresh = scores[k] * line.weight if scores[k] > 0.0 else scores[k]
         record.score[k] = np.float32(record.score[k] + share * (fresh - record.score[k]))
         record.peak[k] = max(record.peak[k], record.score[k])
+        record.month_peak[k] = max(record.month_peak[k], record.score[k])
         scores[k] = record.score[k]
 
 

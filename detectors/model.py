@@ -82,7 +82,7 @@ class Model:
 _TAILS: Final = ("grid", "elbow", "scale", "counts", "columns", "directions")
 _BANK: Final = (
     "weights", "centre", "spread", "agreed_centre", "agreed_spread", "forest_centre",
-    "forest_spread",
+    "forest_spread", "gains",
 )  # fmt: skip
 _FOREST: Final = ("feature", "threshold", "left", "right", "depth", "roots")
 

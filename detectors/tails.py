@@ -28,6 +28,8 @@ QUANTILES: Final = 256
 FEWEST: Final = 30  # accounts a stratum needs before it speaks for itself
 CAP: Final = 10.0  # nats; no single number counts for more
 ELBOW: Final = -math.log(0.05)
+RARITY: Final = -np.log((QUANTILES - np.arange(QUANTILES)) / QUANTILES)
+"""Nats of a value with so many quantiles below it; all of them is beyond any table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,12 @@ def stratum_of(acts: float) -> int:
 @njit(cache=True)
 def surprise(value: float, grid: Any, elbow: float, scale: float, count: float) -> float:
     """Minus the log of the share of the reference at or above `value`; 0 at the bottom."""
+    if value <= grid[0]:
+        return 0.0
     below = np.searchsorted(grid, value)  # grid entries strictly below
-    share = (len(grid) - below) / len(grid)
-    floor = 1.0 / (count + 1.0)
-    nats = -math.log(max(share, floor))
+    nats = RARITY[below] if below < QUANTILES else math.inf
+    if below == QUANTILES or count < QUANTILES:
+        nats = min(nats, math.log(count + 1.0))
     if grid[0] == grid[-1]:
         # Nobody ever differed. The first who does may be the first of a new client release.
         return max(min(nats, ELBOW), 0.0)

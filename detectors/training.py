@@ -8,7 +8,7 @@ The second calibrates (`detectors.calibrating`). Accounts labelled abusive are l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -113,7 +113,7 @@ def fit(
             f"{FEWEST_ACCOUNTS} are needed"
         )
     fitted = bank.fit(reference, seed=seed)
-    calibration = _calibrate(replay, census, honest, seed, states())
+    calibration, gains = _calibrate(replay, census, honest, seed, states())
     manifest = Manifest(
         version="", view_fingerprint=VIEW.fingerprint, features=VIEW.names, origin=origin,
         seed=seed, accounts=census.state.accounts, events=census.events,
@@ -121,7 +121,7 @@ def fit(
         first_event=rfc3339(census.first), last_event=rfc3339(census.last),
         created_at=created_at, blind=_blind(fitted),
     )  # fmt: skip
-    return Fitted(fitted, calibration, manifest)
+    return Fitted(replace(fitted, gains=gains), calibration, manifest)
 
 
 def _blind(fitted: Bank) -> tuple[str, ...]:
@@ -134,8 +134,8 @@ def _blind(fitted: Bank) -> tuple[str, ...]:
 
 def _calibrate(
     replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int, state: FeatureState
-) -> Calibration:
-    """Calibrate the running maximum of one month for each honest account."""
+) -> tuple[Calibration, NDArray[np.float64]]:
+    """Calibrate the running maximum of one month for each honest account; gives gains as well."""
     fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
     without = [
         bank.fit(census.reference.matrices(honest & (fold != half)), seed=seed) for half in (0, 1)
