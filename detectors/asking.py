@@ -93,7 +93,7 @@ class Asker:
                 return Asked(detector, KINDS.index(rule.kind), PAUSE, maximum, hard)
         heard = np.where(self.watching[len(RULES) :], -np.inf, judged.scores)
         kind = int(np.argmax(heard))
-        rank = self._rank(judged, kind, float(judged.line["standing"]))
+        rank = self._rank(judged, float(judged.line["standing"]))
         return Asked(len(RULES) + kind, kind, rank, maximum)
 
     def shadows(self, judged: Judged) -> Iterator[Asked]:
@@ -103,7 +103,7 @@ class Asker:
             kind = KINDS.index(rule.kind) if rule else detector - len(RULES)
             score = float(judged.scores[kind])
             if rule is None:
-                yield Asked(detector, kind, self._rank(judged, kind, score), score, shadow=True)
+                yield Asked(detector, kind, self._rank(judged, score), score, shadow=True)
             elif int(judged.line["bits"]) >> detector & 1:
                 yield Asked(detector, kind, PAUSE, score, 1 << detector, shadow=True)
 
@@ -121,8 +121,8 @@ class Asker:
         found = (shadow for shadow in self.shadows(other) if shadow.detector == asked.detector)
         return max((shadow.rank for shadow in found), default=0)
 
-    def _rank(self, judged: Judged, kind: int, standing: float) -> int:
-        groups = strong_groups(judged.counted, kind)
+    def _rank(self, judged: Judged, standing: float) -> int:
+        groups = strong_groups(judged.counted)
         return self.thresholds.rank(standing, len(groups), int(judged.line["stratum"]))
 
 

@@ -52,19 +52,19 @@ def clearing(judged: Judged, asked: Asked, bank: Bank, asker: Asker) -> Clearing
             for tails, score, bits in zip(counted, scores, hard_bits(vectors), strict=True)
         ])  # fmt: skip
 
-    return smallest_change(judged.vector, asked.kind, asked.hard, bank, asks_less)
+    return smallest_change(judged.vector, asked.hard, bank, asks_less)
 
 
 def smallest_change(
-    vector: NDArray[np.float64], kind: int, hard: int, bank: Bank, asks_less: AsksLess
+    vector: NDArray[np.float64], hard: int, bank: Bank, asks_less: AsksLess
 ) -> Clearing | None:
     """Give the change that is smallest in nats, or None when no single figure would do.
 
-    `vector` (WIDTH,) was observed, `kind` is the verdict's and `hard` its rules, a bit each.
+    `vector` (WIDTH,) was observed, `hard` are the rules that hold, a bit each.
     `asks_less` tells for vectors (n, WIDTH) whether less would have been asked for them, (n,).
     """
     nats = bank.tails.nats(vector[None])[0]
-    places = _candidates(nats, bank.weights[kind], hard)
+    places = _candidates(nats, bank.weights, hard)
     if not len(places):
         return None
     changed = _nearest(vector, places, bank, asks_less)
@@ -87,9 +87,12 @@ def smallest_change(
 def _candidates(
     nats: NDArray[np.float64], weights: NDArray[np.float64], hard: int
 ) -> NDArray[np.int64]:
-    """Give the places in the evidence table that speak against the account: heard, or a rule."""
+    """Give the places in the evidence table that speak against the account: heard, or a rule.
+
+    Heard by any kind, as groups of evidence agree across kinds.
+    """
     ruled = {rule.feature for bit, rule in enumerate(RULES) if hard >> bit & 1}
-    heard = (weights > 0.0) & (np.nan_to_num(nats) > 0.0)
+    heard = (weights > 0.0).any(axis=0) & (np.nan_to_num(nats) > 0.0)
     return np.flatnonzero(heard | [evidence.feature in ruled for evidence in EVIDENCE])
 
 

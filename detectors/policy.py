@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors.bank import KINDS
+from detectors.agreement import GROUP_OF
+from detectors.bank import KINDS, WEIGHTS
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES
 from detectors.verdict import Response
@@ -29,6 +30,7 @@ RANKS: Final = tuple(Response)  # in rising order; records hold the position
 DETECTORS: Final = (*(rule.code for rule in RULES), *(str(kind) for kind in KINDS))
 """All that can ask for something: hard rules by their code, scores by their kind."""
 ALL: Final = "all"
+HEARD: Final = WEIGHTS.any(axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,10 @@ class Thresholds:
         return tuple(allowed if self.holds[stratum] else ["review"] if allowed else [])
 
 
-def strong_groups(nats: NDArray[np.float64], kind: int) -> set[str]:
-    """Name the evidence groups in which the kind has at least one strong tail value (F,)."""
-    listened = (evidence.weights.get(KINDS[kind], 0.0) for evidence in EVIDENCE)
-    return {
-        evidence.group
-        for evidence, weight, value in zip(EVIDENCE, listened, nats, strict=True)
-        if weight > 0.0 and value >= STRONG
-    }
+def strong_groups(nats: NDArray[np.float64]) -> set[str]:
+    """Name the independent evidence groups with a strong tail value (F,), whoever listens.
+
+    Rest and burn are context: they make no second group.
+    """
+    strong = (np.nan_to_num(nats) >= STRONG) & HEARD & (GROUP_OF >= 0)
+    return {EVIDENCE[f].group for f in np.flatnonzero(strong)}

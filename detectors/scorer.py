@@ -107,7 +107,7 @@ class Scorer:
             detector=DETECTORS[asked.detector],
             stratum=strata.label(calibration.strata[stratum]),
             country=_letters(int(event["country"])),
-            groups=sorted(strong_groups(judged.nats, asked.kind)),
+            groups=sorted(strong_groups(judged.nats)),
             unknown=unknown(judged.vector),
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
             clearing=clearing(judged, asked, bank, self.asker),

@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from features.information import bits
 from features.index import place
+from features.information import bits
 from streams.vocabulary import MODES, EventType
 
 Array = Any

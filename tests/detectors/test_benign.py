@@ -192,6 +192,5 @@ def test_an_explanation_only_ever_takes_evidence_away():
     tails = np.where(np.arange(len(EVIDENCE)) % 3 == 0, np.nan, 7.0)
     left = unexplained(vector(**PHONE_AND_DESKTOP), tails)
     assert ((left == tails) | (left == 0.0) | np.isnan(tails)).all()
-    for kind in range(len(KINDS)):
-        assert strong_groups(left, kind) <= strong_groups(tails, kind)
+    assert strong_groups(left) <= strong_groups(tails)
     assert BY_FEATURE["interleave_share"].code in covered(Observed(PHONE_AND_DESKTOP))

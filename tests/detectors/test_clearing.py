@@ -16,7 +16,7 @@ from features.view import VIEW
 from tests.detectors.people import machine, person
 from tests.features.stories import log
 
-AUTOMATION = KINDS.index("automation")
+SCRIPTING = KINDS.index("scripting")
 
 
 def judged(model):
@@ -58,12 +58,12 @@ def test_the_figure_named_is_one_that_was_observed(verdicts):
 
 
 def threshold_at(bank, limit):
-    """Less is asked wherever automation scores at most `limit`."""
-    return lambda vectors: bank.score(vectors)[0][:, AUTOMATION] <= limit
+    """Less is asked wherever scripting scores at most `limit`."""
+    return lambda vectors: bank.score(vectors)[0][:, SCRIPTING] <= limit
 
 
 def strangest(verdicts):
-    return max((vector_of(v) for v in verdicts if v.kind == "automation"), key=lambda v: v[0])
+    return max((vector_of(v) for v in verdicts if v.kind == "scripting"), key=lambda v: v[0])
 
 
 @pytest.mark.parametrize("share", [0.995, 0.98, 0.95])
@@ -71,9 +71,9 @@ def test_at_the_needed_figure_less_is_asked_and_nearer_the_observed_one_it_is_no
     certified, verdicts, share
 ):
     bank, vector = certified.bank, strangest(verdicts)
-    limit = share * bank.score(vector[None])[0][0, AUTOMATION]
+    limit = share * bank.score(vector[None])[0][0, SCRIPTING]
     less = threshold_at(bank, limit)
-    found = smallest_change(vector, AUTOMATION, 0, bank, less)
+    found = smallest_change(vector, 0, bank, less)
     place = VIEW.position(found.feature)
     changed = np.array([vector, vector])
     changed[0, place] = found.needed
@@ -83,9 +83,9 @@ def test_at_the_needed_figure_less_is_asked_and_nearer_the_observed_one_it_is_no
 
 def test_no_other_figure_would_do_with_a_smaller_change(certified, verdicts):
     bank, vector = certified.bank, strangest(verdicts)
-    limit = 0.95 * bank.score(vector[None])[0][0, AUTOMATION]
+    limit = 0.95 * bank.score(vector[None])[0][0, SCRIPTING]
     less = threshold_at(bank, limit)
-    found = smallest_change(vector, AUTOMATION, 0, bank, less)
+    found = smallest_change(vector, 0, bank, less)
     place = next(f for f, e in enumerate(EVIDENCE) if e.feature == found.feature)
     before = bank.tails.nats(vector[None])[0]
     changed = vector.copy()
@@ -97,20 +97,20 @@ def test_no_other_figure_would_do_with_a_smaller_change(certified, verdicts):
             other = vector.copy()
             other[column] = toward
             spent = before[f] - bank.tails.nats(other[None])[0, f]
-            if np.isfinite(spent) and spent < cost - 1e-6 and bank.weights[AUTOMATION, f] > 0:
+            if np.isfinite(spent) and spent < cost - 1e-6 and bank.weights[:, f].any():
                 assert not less(other[None])[0], evidence.feature
 
 
 def test_when_no_single_figure_would_do_none_is_named(certified, verdicts):
     vector = strangest(verdicts)
     nothing = lambda vectors: np.zeros(len(vectors), dtype=bool)  # noqa: E731
-    assert smallest_change(vector, AUTOMATION, 0, certified.bank, nothing) is None
+    assert smallest_change(vector, 0, certified.bank, nothing) is None
 
 
 def test_of_an_unknown_vector_nothing_is_named(certified):
     unknown = np.full(len(VIEW.names), np.nan)
     everything = lambda vectors: np.ones(len(vectors), dtype=bool)  # noqa: E731
-    assert smallest_change(unknown, AUTOMATION, 0, certified.bank, everything) is None
+    assert smallest_change(unknown, 0, certified.bank, everything) is None
 
 
 def test_the_same_log_gives_the_same_clearings(certified, verdicts):

@@ -7,16 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from detectors.bank import KINDS
 from detectors.calibration import Calibration
 from detectors.evidence import EVIDENCE
 from detectors.policy import DETECTORS, RANKS, STRONG, Policy, Thresholds, strong_groups
 from detectors.verdict import Response
 
-AUTOMATION = KINDS.index("automation")
 LARGE = Calibration(np.linspace(5.0, 0.0, 20_000))
 HIGH = 1e6
-GROUPS = ("timing", "interaction", "content", "rest")
+GROUPS = ("timing", "interaction", "content", "devices")
 
 
 def nats(*groups, value=9.0):
@@ -24,9 +22,9 @@ def nats(*groups, value=9.0):
     return np.array([value if evidence.group in groups else 0.0 for evidence in EVIDENCE])
 
 
-def response(score, tails, calibration=LARGE, *, real=True, kind=AUTOMATION):
+def response(score, tails, calibration=LARGE, *, real=True):
     thresholds = Thresholds.of(Policy(), calibration, on_real_traffic=real)
-    return thresholds.response(thresholds.rank(score, len(strong_groups(tails, kind))))
+    return thresholds.response(thresholds.rank(score, len(strong_groups(tails))))
 
 
 def thresholds_of(count, *, real=True, **budgets):
@@ -43,8 +41,10 @@ def test_one_group_of_evidence_never_pauses_but_challenges(group):
     assert response(HIGH, nats(group)) is Response.CHALLENGE
 
 
-def test_evidence_that_the_kind_does_not_listen_to_is_no_second_group():
-    assert response(HIGH, nats("timing", "devices", "networks")) is Response.CHALLENGE
+@pytest.mark.parametrize("context", ["rest", "burn"])
+def test_sleepless_nights_or_steady_use_are_no_second_group(context):
+    assert response(HIGH, nats("timing", context)) is Response.CHALLENGE
+    assert response(HIGH, nats("rest", "burn")) is Response.CHALLENGE
 
 
 def test_weak_evidence_of_many_groups_never_pauses():
@@ -54,7 +54,7 @@ def test_weak_evidence_of_many_groups_never_pauses():
 
 def test_unknown_evidence_is_no_group():
     unknown = np.full(len(EVIDENCE), np.nan)
-    assert strong_groups(unknown, AUTOMATION) == set()
+    assert strong_groups(unknown) == set()
     assert response(HIGH, unknown) is Response.CHALLENGE
 
 
