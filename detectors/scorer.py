@@ -34,11 +34,12 @@ NO_MONTHS = np.empty(0, dtype=memory.ENDED)
 
 @dataclass
 class Scorer:
-    """Scores one partition with one model under one policy."""
+    """Scores one partition with one model under one policy, from the offset `scored_from` on."""
 
     model: Model
     policy: Policy = field(default_factory=Policy)
     records: NDArray[Any] = field(default_factory=lambda: np.zeros(1024, dtype=memory.RECORD))
+    scored_from: int = 0
 
     def __post_init__(self) -> None:
         self.thresholds: Thresholds = self.model.require().thresholds(self.policy)
@@ -48,6 +49,32 @@ class Scorer:
         self, batch: EventBatch, readings: Readings, state: FeatureState, topic: str = ""
     ) -> list[Verdict]:
         """Score the readings of one batch in order; returns a verdict for each response risen."""
+        lines, scores, nats = self._learn(batch, readings, state)
+        verdicts = []
+        for i in np.flatnonzero(lines["candidate"]).tolist():
+            judged = _judged(readings, i, nats[i], scores[i], lines[i])
+            record = self.records[lines["row"][i]]
+            for asked in self.asker.risen(judged, record):
+                so = RANKS[so_far(record, lines[i])]
+                verdicts.append(self._verdict(judged, asked, so, batch, state, topic))
+        return verdicts
+
+    def stand(self, batch: EventBatch, readings: Readings, state: FeatureState) -> list[Judged]:
+        """Score the readings of one batch in order; returns how the account stood at each."""
+        lines, scores, nats = self._learn(batch, readings, state)
+        return [_judged(readings, i, nats[i], scores[i], lines[i]) for i in range(len(lines))]
+
+    def tell(
+        self, judged: Judged, batch: EventBatch, state: FeatureState, topic: str = ""
+    ) -> Verdict:
+        """Say what one of `stand`'s asks for, even if that is nothing."""
+        asked = self.asker.acting(judged)
+        return self._verdict(judged, asked, Response.NONE, batch, state, topic)
+
+    def _learn(
+        self, batch: EventBatch, readings: Readings, state: FeatureState
+    ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
+        """Remember the readings; gives their lines, smoothed scores (n, K) and tails (n, F)."""
         self.records = memory.room_for(self.records, state.accounts)
         scores, nats = self.model.bank.score(readings.vectors)
         lines = memory.lines_of(batch, readings)
@@ -55,18 +82,7 @@ class Scorer:
             self.records, lines, scores, self.model.calibration.strata, self.thresholds.limits,
             self.asker.watching, NO_MONTHS,
         )  # fmt: skip
-        verdicts = []
-        for i in np.flatnonzero(lines["candidate"]).tolist():
-            vector = readings.vectors[i]
-            judged = Judged(
-                int(readings.events[i]), vector, nats[i], unexplained(vector, nats[i]), scores[i],
-                lines[i],
-            )  # fmt: skip
-            record = self.records[lines["row"][i]]
-            for asked in self.asker.risen(judged, record):
-                so = RANKS[so_far(record, lines[i])]
-                verdicts.append(self._verdict(judged, asked, so, batch, state, topic))
-        return verdicts
+        return lines, scores, nats
 
     def _verdict(
         self, judged: Judged, asked: Asked, so: Response, batch: EventBatch, state: FeatureState,
@@ -111,7 +127,16 @@ class Scorer:
             unknown=unknown(judged.vector),
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
             clearing=clearing(judged, asked, bank, self.asker),
+            scored_from=self.scored_from,
         )
+
+
+def _judged(
+    readings: Readings, i: int, nats: NDArray[np.float64], scores: NDArray[np.float64], line: Any
+) -> Judged:
+    vector = readings.vectors[i]
+    counted = unexplained(vector, nats)
+    return Judged(int(readings.events[i]), vector, nats, counted, scores, line)
 
 
 def _letters(country: int) -> str:

@@ -119,7 +119,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `country` where the event came from. `probability` is that of abuse as reviewers' decisions
     calibrate it, None before there are enough. `groups` are those with strong evidence, `unknown`
     the features that could not be computed, `benign` the innocent explanations and `clearing` what
-    would have cleared it.
+    would have cleared it. `scored_from` is the offset from which the model scored the partition:
+    with it a replay says the same again.
     """
 
     verdict_id: str
@@ -150,6 +151,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     unknown: list[str] = []
     benign: list[Benign] = []
     clearing: Clearing | None = None
+    scored_from: int = 0
     schema: int = VERDICT_SCHEMA
 
 

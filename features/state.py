@@ -6,7 +6,7 @@ same bits however the log is cut into batches. Bounds: memory grows with account
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,6 +42,11 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def of(self, row: int) -> Readings:
+        """Give the readings of one account's row, in the same order."""
+        mine = self.rows == row
+        return Readings(*(getattr(self, part.name)[mine] for part in fields(self)))
 
 
 class FeatureState:

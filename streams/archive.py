@@ -114,9 +114,15 @@ def read_archive(
     *,
     key: bytes = DEFAULT_KEY,
     progress: Callable[[int, int], None] | None = None,
+    only: Partition | None = None,
 ) -> Iterator[Decoded]:
-    """Yield everything kept, in (topic, partition, offset, index) order, each record once."""
+    """Yield everything kept, in (topic, partition, offset, index) order, each record once.
+
+    `only` leaves out every other partition.
+    """
     files = archive_files(folder)
+    if only is not None:
+        files = [file for file in files if Partition(file.topic, file.number) == only]
     sizes = [file.path.stat().st_size for file in files]
     reached: dict[Partition, int] = {}
     for count, file in enumerate(files, start=1):

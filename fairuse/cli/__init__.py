@@ -16,6 +16,7 @@ from fairuse.cli.archive import archive
 from fairuse.cli.bench import app as benches
 from fairuse.cli.demo import demo
 from fairuse.cli.evaluate import evaluate
+from fairuse.cli.explain import explain
 from fairuse.cli.fit import fit
 from fairuse.cli.intake import intake
 from fairuse.cli.links import links
@@ -43,6 +44,7 @@ VERBS: Final = (
     fit,
     score,
     evaluate,
+    explain,
     links,
     stream,
     intake,

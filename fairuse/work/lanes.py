@@ -11,6 +11,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from detectors.memory import RECORD as RECORD_LAYOUT
 from detectors.scorer import Scorer
 from fairuse.metrics import Metric
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECORDS: Final = "scorer.records"
+SCORED_FROM: Final = "scorer.scored_from"
 
 
 @dataclass(slots=True)
@@ -126,16 +129,18 @@ class Lanes:
             log.warning("%s: its snapshot is ahead of its log; replaying from the start", partition)
             return None
         arrays = dict(found.arrays)
-        records = arrays.pop(RECORDS)
+        records, began = arrays.pop(RECORDS), arrays.pop(SCORED_FROM, None)
         # Another model's running maxima mean nothing to this one: it begins the month anew.
         same = found.header.model_version == self.model.manifest.version
         same = same and records.dtype == RECORD_LAYOUT
-        scorer = Scorer(self.model, records=records) if same else Scorer(self.model)
         state, offset = FeatureState.from_arrays(arrays), found.header.next_offset
+        scorer = Scorer(self.model, scored_from=offset)
+        if same and began is not None:
+            scorer = Scorer(self.model, records=records, scored_from=int(began[0]))
         return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic())
 
     def _fresh(self, partition: Partition, first: int, spoken: int) -> Lane:
-        state, scorer = FeatureState(), Scorer(self.model)
+        state, scorer = FeatureState(), Scorer(self.model, scored_from=first)
         return Lane(partition, state, scorer, first, spoken, self.clock.monotonic())
 
 
@@ -148,4 +153,6 @@ def _snapshot(lane: Lane) -> Snapshot:
         model_version=lane.scorer.model.manifest.version,
         arrays={},
     )
-    return Snapshot(header, lane.state.arrays() | {RECORDS: lane.scorer.records})
+    began = np.array([lane.scorer.scored_from])
+    scoring = {RECORDS: lane.scorer.records, SCORED_FROM: began}
+    return Snapshot(header, lane.state.arrays() | scoring)
