@@ -6,11 +6,12 @@ Routes translate; rules live in `review_api.challenges` and `review_api.suppress
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
 from access.models import ID_LENGTH
+from review_api.account_schemas import ChallengeOut, SuppressionListOut, SuppressionOut
 from review_api.audit import write_audit
 from review_api.challenges import note_answer
 from review_api.dependencies import (
@@ -24,12 +25,14 @@ from review_api.dependencies import (
 from review_api.forms import WORD, ChallengeAnswerIn, SuppressionIn
 from review_api.problems import documented
 from review_api.routes import ALWAYS, AccountId
-from review_api.schemas import ChallengeOut, SuppressionListOut, SuppressionOut
-from review_api.suppressions import SuppressionRequest, end_suppression, suppress, suppressions
+from review_api.suppressions import (
+    SuppressionRequest,
+    end_suppression,
+    said_of,
+    suppress,
+    suppressions,
+)
 from review_api.vocabulary import AuditAction
-
-if TYPE_CHECKING:
-    from review_api.models import Suppression
 
 router = APIRouter(
     prefix="/v1/accounts/{account_id}", dependencies=[Depends(authenticated)], responses=ALWAYS
@@ -109,10 +112,3 @@ def delete_suppression(
     suppression = end_suppression(session, account_id, suppression_id, actor=caller.name, now=now)
     write_audit(session, caller, AuditAction.SUPPRESSION_ENDED, now, detail=said_of(suppression))
     return SuppressionOut.of(suppression, now)
-
-
-def said_of(suppression: Suppression) -> str:
-    """Say in the audit log which suppression it was."""
-    what = suppression.kind or "every kind"
-    until = suppression.until.isoformat(timespec="seconds")
-    return f"{suppression.id} {suppression.account_id} {what} until {until}"

@@ -117,7 +117,8 @@ def _add_to_case(session: Session, verdict: Verdict, payload: bytes, now: dateti
     note_lapse(session, case, now)
     case.evidence.append(_evidence(verdict, payload, now))
     kind = CaseEventKind.OPENED if is_new else CaseEventKind.VERDICT_ADDED
-    append_event(case, kind, now, ACTOR, verdict_id=verdict.verdict_id, action=verdict.action.value)
+    said = {"verdict_id": verdict.verdict_id, "action": verdict.action.value}
+    append_event(case, kind, now, ACTOR, **said, response=_asked_by(verdict).value)
     session.flush()
     return case
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
-from access.models import LeaseEvent, PauseLease
-from review_api.models import Case
+from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
+from access.vocabulary import MeasureKind
+from review_api.models import Case, Suppression, SuppressionEnd
 from review_api.records import OutboxMessage
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 ReviewMetric = Literal[
     "fairuse_open_cases",
     "fairuse_paused_accounts",
+    "fairuse_speed_holds",
+    "fairuse_open_challenges",
+    "fairuse_suppressions",
     "fairuse_longest_open_seconds",
     "fairuse_outbox_unsent_messages",
     "fairuse_outbox_oldest_seconds",
@@ -31,6 +35,9 @@ ReviewMetric = Literal[
 MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_open_cases": "Cases no reviewer has decided.",
     "fairuse_paused_accounts": "Accounts whose monthly quota is paused now.",
+    "fairuse_speed_holds": "Accounts whose speed ramp is held now.",
+    "fairuse_open_challenges": "Challenges that nobody has answered yet.",
+    "fairuse_suppressions": "Suppressions in force now.",
     "fairuse_longest_open_seconds": "Age of the oldest undecided case.",
     "fairuse_outbox_unsent_messages": "Announcements of access not sent yet.",
     "fairuse_outbox_oldest_seconds": "Age of the oldest announcement not sent yet.",
@@ -50,6 +57,9 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
     return {
         "fairuse_open_cases": open_cases,
         "fairuse_paused_accounts": _paused_accounts(session, now),
+        "fairuse_speed_holds": _measures(session, MeasureKind.SPEED_HOLD, now),
+        "fairuse_open_challenges": _measures(session, MeasureKind.CHALLENGE, now),
+        "fairuse_suppressions": _suppressions(session, now),
         "fairuse_longest_open_seconds": _age(oldest_case, now),
         "fairuse_outbox_unsent_messages": unsent,
         "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
@@ -74,6 +84,20 @@ def _paused_accounts(session: Session, now: datetime) -> int:
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(ends).where(ends.c.until > now)) or 0
+
+
+def _measures(session: Session, kind: MeasureKind, now: datetime) -> int:
+    ended = exists().where(MeasureEnd.measure_id == Measure.id)
+    standing = select(func.count(Measure.id)).where(
+        Measure.kind == kind, Measure.until > now, ~ended
+    )
+    return session.scalar(standing) or 0
+
+
+def _suppressions(session: Session, now: datetime) -> int:
+    ended = exists().where(SuppressionEnd.suppression_id == Suppression.id)
+    standing = select(func.count(Suppression.id)).where(Suppression.until > now, ~ended)
+    return session.scalar(standing) or 0
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from access.database import DatabaseUnreachableError
 from review_api.errors import CaseChangedError, NotAuthenticatedError, ReviewError
@@ -96,8 +98,21 @@ def _review_error(_request: Request, error: ReviewError) -> JSONResponse:
     return _answer(error.status, str(error), headers, current_version=version)
 
 
-def _http_error(_request: Request, error: HTTPException) -> JSONResponse:
-    return _answer(error.status_code, error.detail, error.headers)
+def _http_error(request: Request, error: HTTPException) -> JSONResponse:
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods_at(request))}
+    return _answer(error.status_code, error.detail, headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    # Left alone, the answer would name the methods of the first route of the path only.
+    here = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if route.path and compile_path(route.path)[0].match(request.scope["path"])
+    ]
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:

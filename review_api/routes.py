@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH
 from access.reading import access_of
+from review_api.account_schemas import AccessOut
 from review_api.audit import write_audit
 from review_api.cases import view_case
 from review_api.decisions import Ruling, decide
@@ -29,7 +30,7 @@ from review_api.dependencies import (
 from review_api.forms import NO_CONTROL, WORD, CasesQuery, DecisionIn
 from review_api.problems import documented
 from review_api.queue import QueueQuery, list_cases
-from review_api.schemas import AccessOut, CaseOut, CasePageOut, DecisionOut
+from review_api.schemas import CaseOut, CasePageOut, DecisionOut
 from review_api.vocabulary import AuditAction
 
 ALWAYS = documented(

@@ -95,6 +95,15 @@ def suppressions(session: Session, account_id: str) -> Sequence[Suppression]:
     return session.scalars(newest).all()
 
 
+def standing_suppressions(
+    session: Session, account_id: str, now: datetime
+) -> tuple[Suppression, ...]:
+    """Give those of the account that are in force."""
+    found = select(Suppression).where(Suppression.account_id == account_id, Suppression.until > now)
+    rows = session.scalars(found.order_by(Suppression.until, Suppression.id))
+    return tuple(each for each in rows if suppresses(each, now))
+
+
 def suppression_of(session: Session, verdict: Verdict, now: datetime) -> Suppression | None:
     """Give the suppression that keeps a verdict from having effect, if one does.
 
@@ -121,3 +130,10 @@ def suppresses(suppression: Suppression, at: datetime) -> bool:
     """Whether the suppression is in force at `at`."""
     end = suppression.end.at if suppression.end else suppression.until
     return suppression.since <= at < min(end, suppression.until)
+
+
+def said_of(suppression: Suppression) -> str:
+    """Say in a line of the audit log which suppression it is."""
+    what = suppression.kind or "every kind"
+    until = suppression.until.isoformat(timespec="seconds")
+    return f"{suppression.id} {suppression.account_id} {what} until {until}"

@@ -12,6 +12,7 @@ from review_api.console.caution import warning_of
 from review_api.console.innocence import UNTESTED_CAUSES
 from review_api.console.reading import next_case, other_cases
 from review_api.console.thread import told
+from review_api.suppressions import standing_suppressions
 from review_api.vocabulary import CaseStatus
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from detectors.verdict import Benign, Verdict
     from review_api.cases import CaseView
     from review_api.console.thread import Told
+    from review_api.models import Suppression
     from review_api.queue import QueueItem
 
 
@@ -45,6 +47,7 @@ class CaseFile:
     view: CaseView
     access: Access
     thread: tuple[Told, ...]
+    suppressions: tuple[Suppression, ...]
     others: tuple[QueueItem, ...]
     next: QueueItem | None
     origin: Origin | None
@@ -95,6 +98,12 @@ class CaseFile:
         return UNTESTED_CAUSES[self.view.case.kind]
 
     @property
+    def asks(self) -> bool:
+        """Whether this case holds the speed ramp or has a challenge open."""
+        asked = (self.access.speed_hold, self.access.challenge)
+        return any(each and each.case_id == self.view.case.id for each in asked)
+
+    @property
     def paused_elsewhere(self) -> str | None:
         """The other case that pauses the account, if one does."""
         pause = self.access.pause
@@ -112,6 +121,7 @@ def open_file(
         view=view,
         access=access_of(session, view.case.account_id, now),
         thread=told(view.events, view.decisions),
+        suppressions=standing_suppressions(session, view.case.account_id, now),
         others=other_cases(session, view.case, now),
         next=None if view.status is CaseStatus.OPEN else next_case(session, now),
         origin=origin,

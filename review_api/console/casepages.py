@@ -14,11 +14,13 @@ from fastapi import APIRouter, Depends, Form, Path, Response
 from fastapi.responses import RedirectResponse
 
 from access.models import ID_LENGTH
+from detectors.verdict import Kind
 from review_api.console.casefile import open_file
 from review_api.console.forms import (
     OUTCOME_WORDS,
     REASON_WORDS,
     DecisionForm,
+    SuppressionForm,
     choices_for,
     faults_of,
     reasons_for,
@@ -41,7 +43,7 @@ Text = Annotated[str, Form()]
 @router.get("/cases/{case_id}")
 def get_case(visit: AnyVisit, case_id: CaseId, *, done: bool = False) -> Response:
     """Show the case; `done` says that the visitor has just decided it."""
-    return _show(visit, case_id, done=done)
+    return show_case(visit, case_id, done=done)
 
 
 @router.post("/cases/{case_id}")
@@ -60,11 +62,11 @@ def post_decision(  # noqa: PLR0913 - one argument for each field of the form
     form = DecisionForm(choice, reason_code, rationale.replace("\r\n", "\n"))
     if faults := faults_of(form):
         form = replace(form, faults=faults)
-        return _show(visit, case_id, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
+        return show_case(visit, case_id, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
         _decide(visit, case_id, form, version)
     except (CaseChangedError, MoveRefusedError) as conflict:
-        return _show(visit, case_id, conflict.status, form=form, read_version=version)
+        return show_case(visit, case_id, conflict.status, form=form, read_version=version)
     home = visit.request.scope["root_path"]
     return RedirectResponse(f"{home}/cases/{case_id}?done=true", HTTPStatus.SEE_OTHER)
 
@@ -77,11 +79,19 @@ def _decide(visit: Visit, case_id: str, form: DecisionForm, version: int) -> Non
     visit.note(AuditAction.CASE_DECIDED, case_id=case_id, detail=said)
 
 
-def _show(visit: Visit, case_id: str, answer: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
+def show_case(
+    visit: Visit, case_id: str, answer: HTTPStatus = HTTPStatus.OK, **shown: Any
+) -> Response:
+    """Show the page of a case with what a form left to say."""
     file = open_file(visit.session, case_id, visit.now, visit.origin_of)
     visit.note(AuditAction.CASE_READ, case_id=case_id)
     choices = choices_for(file.view.status) if visit.visitor.decides else []
-    nothing = {"form": DecisionForm(), "read_version": None, "done": False}
+    nothing = {
+        "form": DecisionForm(),
+        "suppression_form": SuppressionForm(),
+        "read_version": None,
+        "done": False,
+    }
     return page(
         visit.request,
         "case.html",
@@ -89,6 +99,7 @@ def _show(visit: Visit, case_id: str, answer: HTTPStatus = HTTPStatus.OK, **show
         visitor=visit.visitor,
         file=file,
         policy=visit.policy,
+        kinds=list(Kind),
         reasons={choice: reasons_for(choice) for choice in choices},
         outcome_words=OUTCOME_WORDS,
         reason_words=REASON_WORDS,

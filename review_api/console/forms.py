@@ -1,6 +1,7 @@
-"""The decision form: what it offers for a case, and what was filled in, with its faults in words.
+"""The forms of a case page: what they offer, and what was filled in, with its faults in words.
 
-Nothing here decides: a ruling that can be read goes to `review_api.decisions`.
+Nothing here decides: a ruling that can be read goes to `review_api.decisions`, a suppression to
+`review_api.suppressions`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from detectors.verdict import Kind
 from review_api.decisions import Ruling
-from review_api.models import RATIONALE_LENGTH
+from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
+from review_api.suppressions import LONGEST_DAYS
 from review_api.vocabulary import CHOICE_OF, MOVES, OUTCOME_OF, Choice, Outcome, ReasonCode
 
 if TYPE_CHECKING:
@@ -87,3 +90,32 @@ def ruling_of(form: DecisionForm, version: int) -> Ruling:
     """Read a form without faults."""
     reason = ReasonCode(form.reason_code)
     return Ruling(Choice(form.choice), OUTCOME_OF[reason], reason, form.rationale, version)
+
+
+DAYS: Final = frozenset(str(days) for days in range(1, LONGEST_DAYS + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionForm:
+    """What was filled in to hold the machine off; `kind` empty means every abuse kind."""
+
+    days: str = ""
+    kind: str = ""
+    reason: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def suppression_faults(form: SuppressionForm) -> dict[str, str]:
+    """Say what is missing or wrong, in the order of the form."""
+    faults = {}
+    if form.kind not in {"", *Kind}:
+        faults["kind"] = "Choose one of the kinds."
+    if form.days not in DAYS:
+        faults["days"] = f"Say for how many days, from 1 to {LONGEST_DAYS}."
+    if not form.reason.strip():
+        faults["reason"] = "Say why, in words."
+    elif len(form.reason) > SUPPRESSION_REASON_LENGTH:
+        faults["reason"] = f"Say it in at most {SUPPRESSION_REASON_LENGTH} characters."
+    elif "\x00" in form.reason:
+        faults["reason"] = "Leave out control characters."
+    return faults

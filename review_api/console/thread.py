@@ -62,7 +62,12 @@ def _words(event: CaseEvent) -> str:
 
 
 def _asked(detail: Detail) -> str:
-    return "a pause" if detail.get("action") == "pause" else "a review"
+    # What was written before there were responses has an action only.
+    if detail.get("action") == "pause":
+        return "a pause"
+    return {"hold": "a speed hold", "challenge": "a challenge"}.get(
+        str(detail.get("response")), "a review"
+    )
 
 
 def _until(detail: Detail) -> str:

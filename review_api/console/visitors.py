@@ -44,6 +44,11 @@ class Visitor:
         """Whether the visitor may decide cases."""
         return Permission.DECIDE in PERMISSIONS[self.caller.role]
 
+    @property
+    def suppresses(self) -> bool:
+        """Whether the visitor may hold the machine off an account."""
+        return Permission.SUPPRESS in PERMISSIONS[self.caller.role]
+
 
 def console_of(request: Request) -> Console:
     """Give what the console was built from."""

@@ -170,11 +170,11 @@ def paths_of(app):
     """Give every verb and path of the console, parameters filled in."""
     (console,) = (route.app for route in app.routes if getattr(route, "path", "") == "/console")
     walked = [
-        (verb, route.path.format(case_id="none"))
+        (verb, route.path.format(case_id="none", suppression_id="none"))
         for route in iter_route_contexts(console.routes)
         for verb in getattr(route, "methods", None) or ()
     ]
-    assert len(walked) == 7
+    assert len(walked) == 9
     return walked
 
 

@@ -89,6 +89,8 @@ def test_a_paused_account_is_told_what_is_paused_until_when_and_what_still_works
             "reason": "Jobs on your monthly quota looked as if a program started them.",
         },
         "still_works": ["credits"],
+        "speed_hold": None,
+        "challenge": None,
     }
 
 
@@ -234,10 +236,18 @@ def test_a_path_that_is_not_there_is_a_problem_too(reviewer):
     assert wrong_verb.headers["allow"] == "GET"
 
 
+NAMES = {
+    "account_id": "acc_1",
+    "case_id": "none",
+    "challenge_id": "none",
+    "suppression_id": "none",
+}
+
+
 def paths_of(app):
     """Give every verb and path of the application, as written and with parameters filled in."""
     return [
-        (verb, route.path, route.path.format(account_id="acc_1", case_id="none"))
+        (verb, route.path, route.path.format_map(NAMES))
         for route in iter_route_contexts(app.routes)
         for verb in route.methods
     ]
@@ -246,7 +256,7 @@ def paths_of(app):
 def test_every_path_is_closed_without_a_token(app, call):
     nobody = call(None)
     walked = paths_of(app)
-    assert len(walked) == 8
+    assert len(walked) == 12
     for verb, path, url in walked:
         answer = nobody.request(verb, url, json=RESTORE if verb == "POST" else None)
         if path in OPEN_PATHS:
@@ -278,10 +288,21 @@ MAY = {
     ("GET", "/v1/cases"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/cases/none"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/cases/none/decisions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/accounts/acc_1/challenges/none/answer"): {Role.ADMIN, Role.SERVICE},
+    ("GET", "/v1/accounts/acc_1/suppressions"): set(Role) - {Role.SERVICE},
+    ("POST", "/v1/accounts/acc_1/suppressions"): {Role.LEAD, Role.ADMIN},
+    ("DELETE", "/v1/accounts/acc_1/suppressions/none"): {Role.LEAD, Role.ADMIN},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),
     ("GET", "/readyz"): set(Role),
+}
+
+
+BODY = {
+    "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
+    "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
+    "/v1/cases/none/decisions": RESTORE,
 }
 
 
@@ -290,9 +311,9 @@ def test_each_role_gets_what_it_may_and_403_for_the_rest(app, call):
     for role in Role:
         client = call(role)
         for (verb, url), roles in MAY.items():
-            answer = client.request(verb, url, json=RESTORE if verb == "POST" else None)
+            answer = client.request(verb, url, json=BODY.get(url) if verb == "POST" else None)
             if role in roles:
-                assert answer.status_code in {200, 404}, (url, answer.text)
+                assert answer.status_code in {200, 201, 404}, (url, answer.text)
             else:
                 problem(answer, 403)
 
