@@ -66,6 +66,15 @@ class Asker:
     thresholds: Thresholds
     watching: NDArray[np.bool_]
 
+    def pending(self, line: Any, record: Any) -> bool:
+        """Tell cheaply whether a candidate can still rise; others of its batch may have already."""
+        if self.watching.any():
+            return True
+        rank, stratum = so_far(record, line), line["stratum"]
+        if rank == PAUSE or line["bits"]:
+            return rank < PAUSE
+        return bool(line["standing"] > self.thresholds.limits[stratum, rank])
+
     def risen(self, judged: Judged, record: Any) -> Iterator[Asked]:
         """Yield what is asked for more strongly than before in the month, noting it in `record`."""
         line = judged.line

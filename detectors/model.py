@@ -137,7 +137,7 @@ def _sound_strata(table: NDArray[Any], sizes: NDArray[np.int64], months: int) ->
     last = table["breadth"][-1] == EVERYTHING
     pools = (sizes >= 0).all() and sizes.sum() == months and (table["pool"] < len(sizes)).all()
     scale = np.isfinite(table["offset"]).all() and np.isfinite(table["gain"]).all()
-    return bool(last and pools and scale and (table["gain"] >= 1.0).all())
+    return bool(last and pools and scale and (table["gain"] > 0.0).all())
 
 
 def _require_sound(tails: Tails, version: str) -> None:

@@ -36,7 +36,7 @@ class Rule:
     def holds(self, vectors: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell for each vector (n, WIDTH) whether the rule holds; unknown is never evidence."""
         value = vectors[:, VIEW.position(self.feature)]
-        return (value >= self.least) & (vectors[:, 0] >= self.acts)
+        return np.isfinite(value) & (value >= self.least) & (vectors[:, 0] >= self.acts)
 
     def reason(self, value: float) -> Reason:
         return Reason(

@@ -52,8 +52,10 @@ class Scorer:
         lines, scores, nats = self._learn(batch, readings, state)
         verdicts = []
         for i in np.flatnonzero(lines["candidate"]).tolist():
-            judged = _judged(readings, i, nats[i], scores[i], lines[i])
             record = self.records[lines["row"][i]]
+            if not self.asker.pending(lines[i], record):
+                continue
+            judged = _judged(readings, i, nats[i], scores[i], lines[i])
             for asked in self.asker.risen(judged, record):
                 so = RANKS[so_far(record, lines[i])]
                 verdicts.append(self._verdict(judged, asked, so, batch, state, topic))

@@ -2,7 +2,7 @@
 
 A stratum is a plan, the number of acts of the month before and whether the account was known for
 thirty days. Each one's running maxima are put on the scale of the whole population (median to
-median, a wider upper tail narrowed to the common one), so that one threshold serves all and cannot
+median, upper tail to upper tail), so that one threshold serves all and cannot
 be paid for by the heaviest customers alone. A stratum of few months is judged by a wider one.
 
 Source: Mondrian conformal prediction (Vovk, Gammerman and Shafer 2005, section 4.5).
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 200  # months a stratum needs to have a median and an upper tail of its own
 UPPER: Final = 0.9
+LEAST: Final = 0.5  # a narrow stratum is not stretched further: little would count for much
 SMALLEST: Final = 0.25  # the least spread that maxima are scaled by, as in `detectors.bank`
 
 NEW, KNOWN = 0, 1
@@ -139,8 +140,7 @@ def _scale(
         return 0.0, 1.0
     centre, spread = _middle_and_tail(maxima[known])
     own_centre, own_spread = _middle_and_tail(maxima[known & inside])
-    # A narrow stratum is not stretched: there, little strangeness would count for much.
-    gain = max(own_spread / spread, 1.0)
+    gain = max(own_spread / spread, LEAST)
     return own_centre - gain * centre, gain
 
 

@@ -105,7 +105,7 @@ def tail_rows(
         stratum = stratum_of(vectors[i, 0])
         for f in range(len(columns)):
             value = vectors[i, columns[f]]
-            if stratum < 0 or counts[stratum, f] == 0.0 or math.isnan(value):
+            if stratum < 0 or counts[stratum, f] == 0.0 or not math.isfinite(value):
                 out[i, f] = math.nan
                 continue
             out[i, f] = surprise(

@@ -102,7 +102,10 @@ def fit(
     replay: Replay, *, abusive: frozenset[str] = frozenset(), origin: Origin = "archive",
     seed: int = 0, created_at: str = "", states: States = FeatureState,
 ) -> Fitted:  # fmt: skip
-    """Fit detectors and calibration to a log; raises `TooLittleToFit` for a tiny population."""
+    """Fit detectors and calibration to a log; raises `TooLittleToFit` for a tiny population.
+
+    An infinite number is a fault of what reads features: a `ValueError` names the feature.
+    """
     census = Census(states()).run(replay)
     honest = np.array([name not in abusive for name in census.state.names], dtype=bool)
     reference = census.reference.matrices(honest)
@@ -112,6 +115,7 @@ def fit(
             f"{known} honest accounts made at least {EDGES[0]:.0f} requests with quota, "
             f"{FEWEST_ACCOUNTS} are needed"
         )
+    _refuse_infinite(reference)
     fitted = bank.fit(reference, seed=seed)
     calibration, gains = _calibrate(replay, census, honest, seed, states())
     manifest = Manifest(
@@ -122,6 +126,13 @@ def fit(
         created_at=created_at, blind=_blind(fitted),
     )  # fmt: skip
     return Fitted(replace(fitted, gains=gains), calibration, manifest)
+
+
+def _refuse_infinite(reference: list[NDArray[np.float64]]) -> None:
+    broken = np.isinf(np.concatenate(reference)).any(axis=0)
+    if broken.any():
+        names = [VIEW.names[place] for place in np.flatnonzero(broken)]
+        raise ValueError(f"infinite for some account: {', '.join(names)}")
 
 
 def _blind(fitted: Bank) -> tuple[str, ...]:

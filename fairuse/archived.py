@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import csv
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.overlap import Overlap
 from detectors.registry import Registry
 from detectors.scorer import Scorer
 from detectors.summary import COLUMNS, rows
 from detectors.training import TooLittleToFit, fit
 from fairuse.errors import WrongInputError
+from fairuse.fitted import refuse_blind, required, strata_facts
 from fairuse.labels import read_labels
 from fairuse.models import champion_or_first
 from fairuse.progress import meter, say
+from fairuse.watching import policy_of
 from features.state import FeatureState
 from streams.clock import SystemClock
 from streams.dead_letters import DeadLetterLimit, DeadLetterPolicy
@@ -83,16 +86,22 @@ def dead_letter_policy(settings: Settings) -> DeadLetterPolicy:
 
 
 def score_files(
-    settings: Settings, paths: Sequence[str], out: Path, registry: Path | None
+    settings: Settings,
+    paths: Sequence[str],
+    out: Path,
+    registry: Path | None,
+    detect_only: str | None = None,
 ) -> dict[str, object]:
     """Score archived events and write one CSV row for each account."""
-    clock = SystemClock()
-    scorer = Scorer(champion_or_first(registry or settings.registry_dir, clock))
-    state, reading = FeatureState(), Reading(paths, settings)
+    clock, policy = SystemClock(), policy_of(settings, detect_only)
+    scorer = Scorer(champion_or_first(registry or settings.registry_dir, clock), policy)
+    state, reading, overlap = FeatureState(), Reading(paths, settings), Overlap()
     events, verdicts, began = 0, 0, clock.monotonic()
     with meter("events scored") as shown:
         for batch in reading.batches(shown):
-            verdicts += len(scorer.judge(batch, state.update(batch), state, paths[0]))
+            said = scorer.judge(batch, state.update(batch), state, paths[0])
+            overlap.learn(said)
+            verdicts += len(said)
             events += len(batch)
     seconds = clock.monotonic() - began
     _write_rows(out, scorer, state)
@@ -106,13 +115,19 @@ def score_files(
         "seconds": round(seconds, 2),
         "events_per_second": round(events / seconds) if seconds else 0,
         "out": str(out),
+        "overlap": [asdict(shared) for shared in overlap.table()],
     }
 
 
 def fit_files(
-    settings: Settings, paths: Sequence[str], labels: Path | None, registry: Path | None
+    settings: Settings,
+    paths: Sequence[str],
+    labels: Path | None,
+    registry: Path | None,
+    require: str = "",
 ) -> dict[str, object]:
     """Train a model from archived events, register it and tell about it."""
+    wanted = required(require)
     known = read_labels(labels) if labels else {}
     abusive = frozenset(account for account, kind in known.items() if kind)
     reading = Reading(paths, settings)
@@ -126,6 +141,7 @@ def fit_files(
         except TooLittleToFit as error:
             raise WrongInputError(f"{', '.join(paths)}: {error}") from error
     _warn(reading)
+    refuse_blind(wanted, fitted.manifest.blind)
     directory = registry or settings.registry_dir
     model = Registry(directory).register(fitted.bank, fitted.calibration, fitted.manifest)
     manifest = model.manifest
@@ -137,6 +153,7 @@ def fit_files(
         "excluded": manifest.excluded,
         "calibrated": manifest.calibrated,
         "blind": list(manifest.blind),
+        "strata": strata_facts(model),
         "registry": str(directory),
     }
 

@@ -40,6 +40,12 @@ class Metric(Enum):
         "fairuse_dead_letters_total", "counter", "Records that are not events.", ("reason",)
     )
     VERDICTS = Spec("fairuse_verdicts_total", "counter", "Verdicts published.", ("kind", "action"))
+    SHADOWS = Spec(
+        "fairuse_shadow_verdicts_total",
+        "counter",
+        "Verdicts of detectors that only watch; `overlap` says if as much was asked for by then.",
+        ("detector", "response", "overlap"),
+    )
     BATCHES = Spec("fairuse_batches_total", "counter", "Micro-batches committed.")
     BATCH_SECONDS = Spec(
         "fairuse_batch_seconds_total", "counter", "Time from a batch's arrival to its commit."

@@ -92,5 +92,14 @@ def give_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
         return
     width = max((len(name) for name in facts), default=0)
     for name, value in facts.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            give(f"{name.replace('_', ' ')}")
+            for row in value:
+                give("  " + ", ".join(f"{key} {_plain(cell)}" for key, cell in row.items()))
+            continue
         shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else value  # noqa: PLR2004  as people write
         give(f"{name.replace('_', ' '):<{width}}  {shown}")
+
+
+def _plain(cell: object) -> str:
+    return " ".join(map(str, cell)) if isinstance(cell, list) else str(cell)

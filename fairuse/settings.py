@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         le=1 << 26,
         description="Devices, addresses, prompts and blocks of each kind that links remember.",
     )
+    detect_only: str = Field(
+        "",
+        description="Detectors that only watch: rule codes and kinds, with commas, or `all`.",
+    )
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )

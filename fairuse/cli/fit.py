@@ -14,11 +14,17 @@ Labels = Annotated[
     typer.Option(metavar="LABELS", help="CSV `account_id,kind`; kind is empty if honest."),
 ]
 
+Require = Annotated[
+    str,
+    typer.Option(metavar="NAMES", help="Features and kinds, with commas, that must be seen."),
+]
+
 
 def fit(
     events: Events,
     labels: Labels = None,
     registry: RegistryDir = None,
+    require: Require = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -27,4 +33,4 @@ def fit(
     from fairuse.progress import give_facts
     from fairuse.settings import load_settings
 
-    give_facts(fit_files(load_settings(), events, labels, registry), as_json=as_json)
+    give_facts(fit_files(load_settings(), events, labels, registry, require), as_json=as_json)

@@ -11,11 +11,17 @@ from fairuse.cli.arguments import AsJson, Events, RegistryDir
 
 Out = Annotated[Path, typer.Option(metavar="VERDICTS", help="CSV to write, one row an account.")]
 
+DetectOnly = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Detectors, with commas, that only watch; or `all`."),
+]
+
 
 def score(
     events: Events,
     out: Out,
     registry: RegistryDir = None,
+    detect_only: DetectOnly = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -24,4 +30,5 @@ def score(
     from fairuse.progress import give_facts
     from fairuse.settings import load_settings
 
-    give_facts(score_files(load_settings(), events, out, registry), as_json=as_json)
+    facts = score_files(load_settings(), events, out, registry, detect_only)
+    give_facts(facts, as_json=as_json)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.memory import RECORD as RECORD_LAYOUT
+from detectors.policy import Policy
 from detectors.scorer import Scorer
 from fairuse.metrics import Metric
 from features.snapshots import Header, Snapshot
@@ -67,6 +68,7 @@ class Lanes:
     clock: Clock
     metrics: Metrics
     snapshot_seconds: float
+    policy: Policy = field(default_factory=Policy)
     held: dict[Partition, Lane] = field(default_factory=dict)
 
     def assigned(self, partitions: Collection[Partition]) -> None:
@@ -134,13 +136,13 @@ class Lanes:
         same = found.header.model_version == self.model.manifest.version
         same = same and records.dtype == RECORD_LAYOUT
         state, offset = FeatureState.from_arrays(arrays), found.header.next_offset
-        scorer = Scorer(self.model, scored_from=offset)
+        scorer = Scorer(self.model, self.policy, scored_from=offset)
         if same and began is not None:
-            scorer = Scorer(self.model, records=records, scored_from=int(began[0]))
+            scorer = Scorer(self.model, self.policy, records, int(began[0]))
         return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic())
 
     def _fresh(self, partition: Partition, first: int, spoken: int) -> Lane:
-        state, scorer = FeatureState(), Scorer(self.model, scored_from=first)
+        state, scorer = FeatureState(), Scorer(self.model, self.policy, scored_from=first)
         return Lane(partition, state, scorer, first, spoken, self.clock.monotonic())
 
 

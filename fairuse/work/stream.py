@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fairuse.archived import dead_letter_policy
 from fairuse.models import champion_or_first
+from fairuse.watching import policy_of
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, repeat
 from fairuse.work.lanes import Lanes
@@ -47,6 +48,7 @@ def open_worker(run: Run, topics: Topics) -> Worker:
         clock=clock,
         metrics=run.metrics,
         snapshot_seconds=settings.snapshot_seconds,
+        policy=policy_of(settings),
     )
     return Worker(
         source=source,

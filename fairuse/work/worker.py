@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from detectors.overlap import overlaps
+from detectors.verdict import Response
 from detectors.verdict import encode as encode_verdict
 from fairuse.metrics import Metric
 from fairuse.topics import VERDICTS
@@ -109,8 +111,16 @@ class Worker:
     def _count_published(self, verdicts: list[Verdict], dead: list[DeadLetter]) -> None:
         for verdict in verdicts:
             self.metrics.count(Metric.VERDICTS, kind=verdict.kind, action=verdict.action)
+            if verdict.shadow is not Response.NONE:
+                self._count_shadow(verdict)
         for letter in dead:
             self.metrics.count(Metric.DEAD_LETTERS, reason=letter.reason)
+
+    def _count_shadow(self, verdict: Verdict) -> None:
+        overlap = "yes" if overlaps(verdict) else "no"
+        self.metrics.count(
+            Metric.SHADOWS, detector=verdict.detector, response=verdict.shadow, overlap=overlap
+        )
 
 
 def _verdict_record(verdict: Verdict) -> Record:

@@ -216,3 +216,50 @@ def test_an_unreachable_database_is_status_1_and_shows_no_password(fairuse, monk
     line = complaint(fairuse("migrate", status=1))
     assert "127.0.0.1:1" in line
     assert "open-sesame" not in line
+
+
+def test_what_a_stratum_may_ask_for_is_told_by_fit(fairuse, events, tmp_path):
+    fitted = json.loads(fairuse("fit", events, "--registry", tmp_path / "r", "--json").stdout)
+    *_, everybody = fitted["strata"]
+    assert everybody["stratum"] == "any/any/any"
+    assert 0.0 < everybody["floor"] < 1.0
+    assert "pause" not in everybody["may"]
+    assert sum(row["months"] for row in fitted["strata"]) == fitted["calibrated"]
+    plain = fairuse("fit", events, "--registry", tmp_path / "r").stdout
+    assert "stratum any/any/any" in plain
+    assert "blind" in plain
+
+
+def test_a_required_feature_that_says_nothing_is_refused_by_name(fairuse, events, tmp_path):
+    registry = tmp_path / "r"
+    fitted = json.loads(fairuse("fit", events, "--registry", tmp_path / "q", "--json").stdout)
+    dead = fitted["blind"][0]
+    refused = fairuse(
+        "fit", events, "--registry", registry, "--require", f"gap_entropy,{dead}", status=2
+    )
+    assert refused.stderr.splitlines()[-1].endswith(f"every account in these events: {dead}")
+    assert not registry.exists()
+
+
+def test_a_required_feature_that_nobody_knows_is_refused_by_name(fairuse, events):
+    refused = fairuse("fit", events, "--require", "gap_entropy,aura", status=2)
+    assert complaint(refused) == "fairuse: --require: no such feature or kind: aura"
+
+
+def test_a_detector_that_only_watches_asks_for_nothing(fairuse, events, tmp_path):
+    out = tmp_path / "verdicts.csv"
+    facts = json.loads(
+        fairuse("score", events, "--out", out, "--detect-only", "all", "--json").stdout
+    )
+    assert {row["action"] for row in csv.DictReader(out.read_text().splitlines())} == {"allow"}
+    for row in facts["overlap"]:
+        assert (row["also"], row["months"] > 0) == (0, True)
+    assert json.loads(fairuse("score", events, "--out", out, "--json").stdout)["overlap"] == []
+
+
+@pytest.mark.parametrize("verb", ["score", "stream"])
+def test_a_detector_that_is_none_is_refused_by_name(fairuse, events, tmp_path, monkeypatch, verb):
+    monkeypatch.setenv("FAIRUSE_DETECT_ONLY", "metronome, aura")
+    given = [events, "--out", tmp_path / "v.csv"] if verb == "score" else ["--until-end"]
+    refused = fairuse(verb, *given, status=2)
+    assert "FAIRUSE_DETECT_ONLY: no such detector: aura; there are all, " in complaint(refused)
