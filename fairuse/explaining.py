@@ -11,6 +11,7 @@ from detectors.scorer import Scorer
 from fairuse.archived import Reading
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter
+from fairuse.watching import policy_of
 from fairuse.wiring import open_database
 from features.state import FeatureState
 from review_api.cases import view_case
@@ -44,7 +45,7 @@ def highest_verdict(
 ) -> Verdict:
     """Explain an archived account where it stood highest, whatever was asked for there."""
     try:
-        scorer = Scorer(Registry(registry or settings.registry_dir).champion())
+        scorer = Scorer(Registry(registry or settings.registry_dir).champion(), policy_of(settings))
     except (NoModel, Incompatible) as error:
         raise WrongInputError(str(error)) from error
     state, reading = FeatureState(), Reading(paths, settings)

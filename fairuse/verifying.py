@@ -17,6 +17,7 @@ from fairuse.comparing import differences
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import meter
 from fairuse.replaying import Place, events_to
+from fairuse.watching import policy_of
 from features.state import FeatureState
 from features.view import VIEW
 from streams.raw import Partition
@@ -91,7 +92,10 @@ def _replay(
 ) -> tuple[int, list[Verdict]]:
     """Give how many events there were, and what is said of the account at the pinned place."""
     place = Place(Partition(pinned.topic, pinned.partition), pinned.offset, pinned.index)
-    state, scorer = FeatureState(), Scorer(model, scored_from=pinned.scored_from)
+    state, scorer = (
+        FeatureState(),
+        Scorer(model, policy_of(settings), scored_from=pinned.scored_from),
+    )
     count = 0
     said: list[Verdict] = []
     with meter("events replayed") as shown, closing(events_to(settings, place, paths)) as batches:
