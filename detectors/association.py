@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from detectors.verdict import Kind, Reason, Response
+from detectors.verdict import Kind, Reason, Response, Verdict, verdict_id
 from streams.vocabulary import NETWORKS
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ AtMostHold = Literal[Response.NONE, Response.HOLD]
 """All that an association can ask for. There is no way from here to a challenge or a pause."""
 
 DETECTOR: Final = "linked_accounts"
+VERSION: Final = "links-1"
+"""Names these rules in place of a model and a feature view."""
+UNCALIBRATED: Final = 0.75
+"""Where a finding stands in the queue: as one account in ten. It has no score of its own."""
 GROUP: Final = "association"
 CROWD: Final = 50
 """Accounts beyond which an attribute links nobody."""
@@ -178,4 +182,36 @@ def first_seen_together(attributes: Iterable[Attribute]) -> Finding | None:
             observed=float(burst),
         ),
         burst,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The event that brought the news: where it stands in the log, and when it happened."""
+
+    topic: str
+    partition: int
+    offset: int
+    occurred_at: str
+
+
+def verdict_of(finding: Finding, account_id: str, place: Place) -> Verdict:
+    """Put a finding as a verdict; what it asks for is what its type allows."""
+    reason, action = finding.reason, finding.response.action
+    return Verdict(
+        verdict_id=verdict_id(account_id, reason.kind, action, VERSION, finding.name),
+        account_id=account_id,
+        kind=reason.kind,
+        action=action,
+        abuse=UNCALIBRATED,
+        scores={reason.kind: UNCALIBRATED},
+        reasons=[reason],
+        occurred_at=place.occurred_at,
+        model_version=VERSION,
+        view_fingerprint=VERSION,
+        topic=place.topic,
+        partition=place.partition,
+        offset=place.offset,
+        response=finding.response,
+        detector=DETECTOR,
     )

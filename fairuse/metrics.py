@@ -67,6 +67,21 @@ class Metric(Enum):
         "Verdicts taken in, by what became of them.",
         ("outcome",),
     )
+    SIGHTINGS = Spec(
+        "fairuse_sightings_total",
+        "counter",
+        "Accounts noted with something that others have too.",
+        ("shared",),
+    )
+    LINK_REVIEWS = Spec(
+        "fairuse_link_reviews_total",
+        "counter",
+        "Cases opened for a look because of linked accounts.",
+        ("reason",),
+    )
+    LINK_ATTRIBUTES = Spec(
+        "fairuse_link_attributes", "gauge", "Devices, addresses, prompts and blocks remembered."
+    )
     RELAYED = Spec("fairuse_relayed_total", "counter", "Outbox messages published.")
     ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
 

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         le=1 << 26,
         description="Devices, addresses, prompts and blocks of each kind that links remember.",
     )
+    link_days: float = Field(
+        90.0, gt=0, le=366, description="How long a shared attribute is kept that no account joins."
+    )
     detect_only: str = Field(
         "",
         description="Detectors that only watch: rule codes and kinds, with commas, or `all`.",

@@ -19,6 +19,7 @@ from fairuse.cli.evaluate import evaluate
 from fairuse.cli.explain import explain
 from fairuse.cli.fit import fit
 from fairuse.cli.intake import intake
+from fairuse.cli.link import link
 from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
 from fairuse.cli.outcome import EXPECTED, exit_status
@@ -47,6 +48,7 @@ VERBS: Final = (
     explain,
     links,
     stream,
+    link,
     intake,
     relay,
     serve,
