@@ -18,6 +18,7 @@ from fairuse.serving import run_server, sign_in_link
 from fairuse.simulating import publish
 from fairuse.wiring import make_room, open_topics
 from fairuse.work.intake import intake
+from fairuse.work.link import link
 from fairuse.work.relay import relay
 from fairuse.work.run import Run
 from fairuse.work.stream import stream
@@ -47,7 +48,12 @@ def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
     topics = _prepare(settings, clock)
     if _is_empty(settings, topics, clock):
         _simulate(topics, clock)
-    steps = {"scoring": stream, "opening cases": intake, "announcing": relay}
+    steps = {
+        "scoring": stream,
+        "opening cases": intake,
+        "linking accounts": link,
+        "announcing": relay,
+    }
     for label, work in steps.items():
         with meter(label) as shown:
             work(Run(settings, Event(), shown, until_end=True, clock=clock))

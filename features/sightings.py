@@ -49,7 +49,8 @@ ACCOUNT: Final = np.dtype([("first", "i8"), ("recent", "u8", (KINDS,))], align=T
 ATTRIBUTE: Final = np.dtype(
     [
         ("key", "u8"),
-        ("first", "i8"),  # microseconds since 1970, as all times here
+        ("first", "i8"),  # earliest time it was shown, microseconds since 1970 as all times here
+        ("last", "i8"),  # ... and the latest
         ("marks", "u8", (MARKS // 64,)),
         ("members", "u4", (MEMBERS,)),  # account rows, in the order in which they came
         ("degree", "u2"),
@@ -151,6 +152,7 @@ def row_of(
 def clear(attribute: Any, key: Any) -> None:
     attribute.key = key
     attribute.first = 0
+    attribute.last = 0
     attribute.marks[:] = 0
     attribute.members[:] = 0
     attribute.degree = 0
@@ -165,6 +167,7 @@ def clear(attribute: Any, key: Any) -> None:
 def copy(old: Any, new: Any) -> None:
     new.key = old.key
     new.first = old.first
+    new.last = old.last
     new.marks[:] = old.marks
     new.members[:] = old.members
     new.degree = old.degree
@@ -176,7 +179,7 @@ def copy(old: Any, new: Any) -> None:
 
 
 @njit(cache=True)
-def join(attribute: Any, account: int, name: Any, t: int, fresh: bool) -> bool:
+def join(attribute: Any, account: int, name: Any, fresh: bool) -> bool:
     """Add an account (its row, and the hash of its name); tells whether it was not known there."""
     kept = min(attribute.degree, MEMBERS)
     for k in range(kept):
@@ -188,14 +191,28 @@ def join(attribute: Any, account: int, name: Any, t: int, fresh: bool) -> bool:
         return False
     attribute.marks[word] |= bit
     if kept < MEMBERS:
-        if kept == 0:
-            attribute.first = t
         attribute.members[kept] = account
         attribute.fresh |= np.uint16(fresh) << np.uint16(kept)
         attribute.degree = kept + 1
     else:
         attribute.degree = max(attribute.degree + 1, estimate(attribute.marks))
     return True
+
+
+@njit(cache=True)
+def visit(attribute: Any, t: int, network: int) -> bool:
+    """Note when and whence an attribute was shown; tells whether it was a new kind of network.
+
+    Partitions are read in no common order, so the earliest time is not that of the first to come.
+    """
+    if attribute.degree == 0:
+        attribute.first = t
+        attribute.last = t
+    attribute.first = min(attribute.first, t)
+    attribute.last = max(attribute.last, t)
+    known = attribute.networks
+    attribute.networks |= np.uint8(1) << network
+    return bool(known not in (0, attribute.networks))
 
 
 @njit(cache=True)
@@ -248,9 +265,9 @@ def meet(account: Any, t: int, early: Array) -> None:
 def tell(
     attribute: Any, kind: int, t: int, at: int, account: int, fresh: bool, news: Array, count: int
 ) -> int:
-    """Write what is new of a settled attribute to `news`; `account` joined now, -1 if none did."""
+    """Write what is new of a settled attribute to `news`; `account` brought it, -1 if none did."""
     degree = attribute.degree
-    if degree < 2 or t - attribute.first < SETTLED:
+    if degree < 2 or attribute.last - attribute.first < SETTLED:
         return count
     before = count
     for k in range(attribute.told, min(degree, MEMBERS)):
@@ -259,7 +276,8 @@ def tell(
         count += 1
     attribute.told = min(degree, MEMBERS)
     doublings = np.uint8(math.log2(degree))
-    if account >= 0 and degree > MEMBERS and (degree <= TELLING or doublings > attribute.doublings):
+    worth = degree <= TELLING or doublings > attribute.doublings
+    if count == before and account >= 0 and worth:
         news[count].account = account
         news[count].fresh = fresh
         count += 1
@@ -306,11 +324,11 @@ def learn(
             account.recent[kind] = today
             row = row_of(keys, places, rows, fill, young, kind, shown[kind])
             attribute = rows[kind, young[kind], row]
-            attribute.networks |= np.uint8(1) << event.network
-            joined = join(attribute, seats[at], event.account, event.t, fresh)
+            moved = visit(attribute, event.t, event.network)
+            joined = join(attribute, seats[at], event.account, fresh)
             if joined and fresh:
                 count_burst(attribute, accounts)
-            who = seats[at] if joined else -1
+            who = seats[at] if joined or moved else -1
             count = tell(attribute, kind, event.t, at, who, fresh, news, count)
         at += 1
     return at, count

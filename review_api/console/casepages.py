@@ -26,6 +26,7 @@ from review_api.console.forms import (
     reasons_for,
     ruling_of,
 )
+from review_api.console.linked import linked_part
 from review_api.console.pages import page
 from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
 from review_api.decisions import decide
@@ -98,6 +99,7 @@ def show_case(
         answer,
         visitor=visit.visitor,
         file=file,
+        linked=linked_part(visit.session, file.view.case.account_id),
         policy=visit.policy,
         kinds=list(Kind),
         reasons={choice: reasons_for(choice) for choice in choices},

@@ -171,6 +171,22 @@ def test_networks_gather_over_all_visits():
     assert found[-1].networks == 1 << HOME | 1 << MOBILE
 
 
+def test_another_kind_of_network_is_told_though_nobody_joined():
+    table = LinkTable(1024)
+    table.update(log(beginning(), together([1, 2], ip=5, agent=8, network=HOME)))
+    moved = sessions([LATER + 9 * DAY], account=1, ip=5, agent=8, network=MOBILE)
+    (news,) = table.update(log(moved))
+    assert news.networks == 1 << HOME | 1 << MOBILE
+
+
+def test_partitions_may_be_read_in_any_order():
+    parts = [together([n], start=LATER + n * DAY, device=77) for n in range(1, 5)]
+    for order in (parts, parts[::-1], [parts[2], parts[0], parts[3], parts[1]]):
+        table = LinkTable(1024)
+        found = table.update(log(beginning(), *order, by_time=False))
+        assert names(found) == {"acc_1", "acc_2", "acc_3", "acc_4"}
+
+
 def test_new_accounts_of_one_day_are_a_burst():
     found = of(told(together([1, 2, 3, 4, 5, 6], device=77)), DEVICE)
     assert {sighting.burst for sighting in found} == {6}
