@@ -2,8 +2,9 @@
 
 A shared attribute weighs less the more accounts have it, and nothing where strangers meet: the
 addresses of an office, a carrier or a VPN, a device id that everybody has. Association is no
-evidence group of the policy and asks for a hold at most; a household of up to four accounts is none
-of our business.
+evidence group of the policy and asks for a look by a person at most: what the customer would read
+of a measure names what they did, and here it was others. A household of up to four accounts is
+none of our business.
 
 Source: weights by inverse logarithm of the degree (Adamic and Adar 2003).
 """
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from detectors.verdict import Kind, Reason, Response, Verdict, verdict_id
+from detectors.verdict import Action, Kind, Reason, Verdict, verdict_id
 from streams.vocabulary import NETWORKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-AtMostHold = Literal[Response.NONE, Response.HOLD]
-"""All that an association can ask for. There is no way from here to a challenge or a pause."""
+AtMostALook = Literal[Action.ALLOW, Action.REVIEW]
+"""All that an association can ask for. No way leads from here to a hold, a challenge or a pause."""
 
 DETECTOR: Final = "linked_accounts"
 VERSION: Final = "links-1"
@@ -129,7 +130,7 @@ class Finding:
 
     reason: Reason
     figure: int
-    response: AtMostHold = Response.HOLD
+    action: AtMostALook = Action.REVIEW
 
     @property
     def name(self) -> str:
@@ -197,7 +198,7 @@ class Place:
 
 def verdict_of(finding: Finding, account_id: str, place: Place) -> Verdict:
     """Put a finding as a verdict; what it asks for is what its type allows."""
-    reason, action = finding.reason, finding.response.action
+    reason, action = finding.reason, finding.action
     return Verdict(
         verdict_id=verdict_id(account_id, reason.kind, action, VERSION, finding.name),
         account_id=account_id,
@@ -212,6 +213,5 @@ def verdict_of(finding: Finding, account_id: str, place: Place) -> Verdict:
         topic=place.topic,
         partition=place.partition,
         offset=place.offset,
-        response=finding.response,
         detector=DETECTOR,
     )

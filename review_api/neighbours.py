@@ -1,7 +1,8 @@
 """Asks for a look at an account because of those it is linked to, and for nothing more.
 
-The verdict goes through intake like any other, at most as a hold. An account that a person has in
-hand already (a case open or upheld, a clearance in force) is left alone: its case shows its links.
+The verdict goes through intake like any other and asks for no measure. An account that a person
+has in hand already (a case open or upheld, a clearance in force) is left alone: its case shows its
+links.
 """
 
 from __future__ import annotations

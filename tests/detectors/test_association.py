@@ -12,14 +12,16 @@ from detectors.association import (
     HOUSEHOLD,
     MOST,
     STRONG,
-    AtMostHold,
+    AtMostALook,
     Attribute,
     Finding,
+    Place,
     Setting,
     Shared,
     first_seen_together,
     linked_to_confirmed,
     strength,
+    verdict_of,
 )
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES
@@ -38,11 +40,9 @@ def device(degree=2, networks=HOME, burst=0):
     return Attribute(Shared.DEVICE, degree, networks, burst)
 
 
-def test_an_association_can_ask_for_a_hold_at_most():
-    allowed = set(typing.get_args(AtMostHold))
-    assert allowed == {Response.NONE, Response.HOLD}
-    assert {response.action for response in allowed} == {Action.ALLOW, Action.REVIEW}
-    assert typing.get_type_hints(Finding)["response"] == AtMostHold
+def test_an_association_can_ask_for_a_look_at_most():
+    assert set(typing.get_args(AtMostALook)) == {Action.ALLOW, Action.REVIEW}
+    assert typing.get_type_hints(Finding)["action"] == AtMostALook
 
 
 def test_association_is_no_evidence_group_and_no_hard_rule():
@@ -53,7 +53,9 @@ def test_association_is_no_evidence_group_and_no_hard_rule():
 @pytest.mark.parametrize("finding", [linked_to_confirmed([Kind.AUTOMATION] * 99),
                                      first_seen_together([device(40, burst=40)])])  # fmt: skip
 def test_however_much_is_found_no_reason_is_hard(finding):
-    assert finding.response is Response.HOLD
+    verdict = verdict_of(finding, "acc_1", Place("usage-events", 0, 1, "2026-11-23T08:59:58Z"))
+    assert (verdict.action, verdict.response) == (Action.REVIEW, Response.NONE)
+    assert (verdict.groups, verdict.p_value) == ([], None)
     assert not finding.reason.hard
     assert finding.reason.percentile is None
 
