@@ -49,8 +49,7 @@ def detection(
     quick: Quick = False,
 ) -> None:
     """Measure false pauses and recall, on real traces and on the simulator; print the targets."""
-    from fairuse.bench.detection import run_detection, sizes_of
+    from fairuse.bench.detection import plan_of, run_detection
     from fairuse.settings import load_settings
 
-    sizes = sizes_of(simulated, full=full, quick=quick)
-    run_detection(load_settings(), data, sizes, out)
+    run_detection(load_settings(), data, plan_of(simulated, full=full, quick=quick), out)

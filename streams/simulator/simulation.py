@@ -81,6 +81,10 @@ class Simulation:
             for part in _slices(blocks, rows):
                 yield table(part, _numbered(part["account"], serials), names, self.seed)
 
+    def lived(self, seat: Seat) -> NDArray[Any]:
+        """Give all events of one account, in no order."""
+        return traffic(seat)
+
     def _seats(self) -> Iterator[Seat]:
         start = round(self.start.timestamp()) * SECOND
         before: Counter[str] = Counter()
@@ -93,7 +97,7 @@ class Simulation:
         """Blocks of accounts, each sorted by time, mapped from the file they were written to."""
         held: list[NDArray[Any]] = []
         for seat in self._seats():
-            held.append(traffic(seat))
+            held.append(self.lived(seat))
             if sum(map(len, held)) >= _BLOCK_ROWS:
                 yield _written(file, held)
                 held = []

@@ -2,8 +2,8 @@
 
 Honest accounts come in two sets that never meet, one to calibrate on and one held out; every
 abusive family comes twice too, a few accounts hidden among the first set and more to be found,
-always amid honest ones, because some features compare with everybody else. All live through the
-same thirty days, which are one month as the calibration counts months.
+always amid honest ones, because some features compare with everybody else. Honest accounts live
+through two months, the first as newcomers; families are to be found in their first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DAYS: Final = 30.0
 START: Final = datetime(2026, 3, 8, tzinfo=UTC)  # where a 30-day month since 1970 begins
-BLOCK: Final = 1000  # honest accounts recorded at once
+MONTHS: Final = tuple(int(START.timestamp() // (DAYS * 86_400)) + turn for turn in (0, 1))
+BLOCK: Final = 500  # honest accounts recorded at once
 AMID: Final = 4  # honest accounts around each one of a family
 HONEST: Final = Mix({name: share for name, share in DEFAULT_MIX.shares.items() if not KINDS[name]})
 FAMILIES: Final = tuple(name for name, kind in KINDS.items() if kind)
@@ -35,7 +36,10 @@ PROCESSES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many accounts: `honest` in each of two sets, `found` and `hidden` of each family."""
+    """How many: `honest` account-months in each of two sets, accounts of each family.
+
+    `found` of them are to be found and `hidden` ones lie in the training log.
+    """
 
     honest: int
     found: int
@@ -44,12 +48,14 @@ class Sizes:
     @classmethod
     def of(cls, honest: int, found: int) -> Sizes:
         """Let one account in a hundred of the training log belong to an abuser unseen."""
-        return cls(honest, found, max(round(CONTAMINATION * honest / len(FAMILIES)), 1))
+        accounts = honest / len(MONTHS)
+        return cls(honest, found, max(round(CONTAMINATION * accounts / len(FAMILIES)), 1))
 
     @property
     def accounts(self) -> int:
         """Give how many are simulated in all."""
-        return 2 * self.honest + (1 + AMID) * len(FAMILIES) * (self.found + self.hidden)
+        of_families = (1 + AMID) * len(FAMILIES) * (self.found + self.hidden)
+        return 2 * (self.honest // len(MONTHS)) + of_families
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,11 @@ class Task:
     folder: Path
     mix: Mix
     accounts: int
+    months: int
     seed: int
 
     def run(self) -> Recording:
-        traffic = simulate(self.accounts, DAYS, self.seed, start=START, mix=self.mix)
+        traffic = simulate(self.accounts, self.months * DAYS, self.seed, start=START, mix=self.mix)
         return record(decoded(traffic.tables()), self.folder, traffic.personas)
 
 
@@ -91,10 +98,10 @@ def populate(folder: Path, sizes: Sizes, seed: int, done: Callable[[int], None])
         "calibration": _blocks(folder / "calibration", sizes.honest, seed),
         "held_out": _blocks(folder / "held_out", sizes.honest, seed + 100_000),
     }
-    for which, (name, count) in enumerate((("hidden", sizes.hidden), ("found", sizes.found))):
-        first = seed + 200_000 + 1000 * which
+    for months, name, count in ((2, "hidden", sizes.hidden), (1, "found", sizes.found)):
+        first = seed + 200_000 + 1000 * months
         sets[name] = [
-            Task(folder / name / family, amid(family), (1 + AMID) * count, first + place)
+            Task(folder / name / family, amid(family), (1 + AMID) * count, months, first + place)
             for place, family in enumerate(FAMILIES)
         ]
     ready = _record([task for tasks in sets.values() for task in tasks], done)
@@ -114,9 +121,11 @@ def amid(family: str) -> Mix:
     return Mix({family: 1.0} | shares)
 
 
-def _blocks(folder: Path, accounts: int, seed: int) -> list[Task]:
+def _blocks(folder: Path, account_months: int, seed: int) -> list[Task]:
+    months = len(MONTHS)
+    accounts = account_months // months
     return [
-        Task(folder / str(place), HONEST, min(BLOCK, accounts - start), seed + place)
+        Task(folder / str(place), HONEST, min(BLOCK, accounts - start), months, seed + place)
         for place, start in enumerate(range(0, accounts, BLOCK))
     ]
 

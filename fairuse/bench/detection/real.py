@@ -19,7 +19,8 @@ from detectors.summary import COLUMNS
 from detectors.training import TooLittleToFit
 from detectors.verdict import Action, Kind, Response
 from fairuse.archived import Reading
-from fairuse.bench.detection import trial
+from fairuse.bench.detection import ablations, trial
+from fairuse.bench.detection.delays import Delays, delays
 from fairuse.bench.detection.recording import Log, record
 from fairuse.errors import WrongInputError
 from fairuse.labels import read_labels
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from detectors.evaluation import Evaluation
     from detectors.training import Replay
     from detectors.verdict import Verdict
+    from fairuse.bench.detection.ablations import OverEvents
     from fairuse.settings import Settings
 
 BUDGET: Final = 0.01
@@ -50,6 +52,11 @@ class Held:
     outcomes: NDArray[Any]
     verdicts: list[Verdict]
     labels: Mapping[str, Kind | None]
+
+    @property
+    def title(self) -> str:
+        """Name the set, and how much of it was used."""
+        return self.name if self.events is None else f"{self.name}, first {self.events} events"
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Lay the outcomes out as `detectors.summary` does."""
@@ -77,6 +84,15 @@ class Held:
             for name in self.log.names
         ]
         return np.array(marks, dtype=bool)
+
+    def of_kind(self, kind: Kind) -> NDArray[np.bool_]:
+        """Mark the accounts labelled with this kind."""
+        return np.array([self.labels.get(name) == kind for name in self.log.names], dtype=bool)
+
+    def delays(self, response: Response) -> Delays:
+        """Give how long it took to ask so much of the abusive accounts."""
+        abusive = self.where(abusive=True)
+        return delays(self.outcomes[abusive], self.log.accounts[abusive], response)
 
     def share(self, response: Response, marks: NDArray[np.bool_]) -> Share:
         """Tell of how many of the marked accounts at least this much was asked."""
@@ -132,3 +148,10 @@ def held_out(log: Log) -> tuple[NDArray[Any], list[Verdict]]:
         outcomes[parts == number] = found.outcomes[parts == number]
         verdicts += found.verdicts
     return outcomes, verdicts
+
+
+def over_events(log: Log, honest: NDArray[np.bool_]) -> OverEvents:
+    """Let rules over events judge one half of the honest accounts by the other."""
+    half = np.arange(len(honest)) % 2 == 0
+    known, judged = log.only(honest & half), log.only(honest & ~half)
+    return ablations.over_events(trial.fit(known), known, judged)

@@ -7,11 +7,12 @@ budget on its own, and where it is too small to tell, that is said.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from detectors.evaluation import Share
+from detectors.memory import MONTH
 from detectors.verdict import Response
 from fairuse.bench.detection import trial
 from streams.hashing import hash_text
@@ -62,15 +63,15 @@ def everyone(found: Trial) -> Segment:
 
 def segments(found: Trial) -> Iterator[Segment]:
     """Give every segment, the largest of each sort first."""
-    accounts = found.log.accounts
-    volume = np.searchsorted(VOLUMES, accounts["requests"], side="right") - 1
+    accounts = found.log.accounts[found.rows]
+    volume = np.searchsorted(VOLUMES, _a_month(accounts), side="right") - 1
     sorts = {
-        "persona": found.log.personas,
+        "persona": found.log.personas[found.rows],
         "country": np.array([_country(int(code)) for code in accounts["country"]]),
         "network": np.array([_NETWORK[int(code)] for code in accounts["network"]]),
         "plan": np.array([_PLAN.get(int(code), "other") for code in accounts["plan"]]),
-        "tenure": np.where(accounts["subscribed"] == 1, "new this month", "older"),
-        "requests": np.array([_volume(int(place)) for place in volume]),
+        "tenure": np.where(found.months == 0, "first month", "second month"),
+        "requests a month": np.array([_volume(int(place)) for place in volume]),
     }
     for by, names in sorts.items():
         known, counts = np.unique(names.astype(str), return_counts=True)
@@ -84,6 +85,12 @@ def _segment(found: Trial, by: str, name: str, marks: NDArray[np.bool_]) -> Segm
         for response in trial.RESPONSES
     ]
     return Segment(by, name, *shares)
+
+
+def _a_month(accounts: NDArray[Any]) -> NDArray[np.float64]:
+    months = 1 + accounts["last_t"] // MONTH - accounts["first_t"] // MONTH
+    share: NDArray[np.float64] = accounts["requests"] / months
+    return share
 
 
 def _country(code: int) -> str:

@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from detectors.evaluation import Share
 from detectors.verdict import Response
 from fairuse.bench.detection import trial
-from fairuse.bench.detection.population import FAMILIES
+from fairuse.bench.detection.delays import Delays, delays
+from fairuse.bench.detection.population import FAMILIES, MONTHS
 from fairuse.bench.detection.recording import Log
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.model import Model
+    from detectors.verdict import Verdict
     from fairuse.bench.detection.population import Population
     from fairuse.bench.detection.trial import Trial
 
@@ -38,6 +38,7 @@ class Caught:
     family: str
     log: Log
     outcomes: NDArray[Any]  # of its own accounts only
+    verdicts: list[Verdict]
 
     def share(self, response: Response) -> Share:
         marks = trial.reached(self.outcomes, response)
@@ -56,41 +57,6 @@ class Caught:
 
 
 @dataclass(frozen=True, slots=True)
-class Delays:
-    """Until a response, an entry an account of whom it was asked."""
-
-    events: NDArray[np.float64]
-    hours: NDArray[np.float64]
-    units: NDArray[np.float64]  # of quota
-    share: NDArray[np.float64]  # of the quota used in the whole month
-
-    def medians(self) -> tuple[float, float, float, float]:
-        """Give the medians, NaN of nothing."""
-        every = (self.events, self.hours, self.units, self.share)
-        found = [float(np.median(values)) if len(values) else np.nan for values in every]
-        return found[0], found[1], found[2], found[3]
-
-
-def delays(outcomes: NDArray[Any], facts: NDArray[Any], response: Response) -> Delays:
-    """Measure from an account's first event to the first time this much was asked of it."""
-    first = np.stack([
-        np.where(outcomes[r]["t"] > 0, outcomes[r]["t"], np.iinfo(np.int64).max)
-        for r in trial.RESPONSES[trial.RESPONSES.index(response) :]
-    ])  # fmt: skip
-    which = first.argmin(axis=0)
-    asked = trial.reached(outcomes, response)
-    steps = np.stack([outcomes[r] for r in trial.RESPONSES[-len(first) :]])
-    step = steps[which, np.arange(len(outcomes))][asked]
-    facts = facts[asked]
-    return Delays(
-        step["events"].astype(float),
-        (step["t"] - facts["first_t"]) / trial.HOUR,
-        step["units"],
-        step["units"] / np.maximum(facts["units"], 1e-9),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """All that was measured of one population."""
 
@@ -105,7 +71,7 @@ def measure(population: Population, say: Callable[[str], None], seed: int = 0) -
     """Fit every model and judge everybody who was held out."""
     say("fitting with every family in the log")
     model = deployed(population, FAMILIES, seed)
-    honest = trial.score(Log(population.held_out), model)
+    honest = trial.score(Log(population.held_out), model, months=MONTHS)
     caught, folds = {}, {}
     for number in range(FOLDS):
         fold = FAMILIES[number::FOLDS]
@@ -120,7 +86,8 @@ def measure(population: Population, say: Callable[[str], None], seed: int = 0) -
 def judge(population: Population, family: str, model: Model) -> Caught:
     """Score the accounts of a family that are to be found."""
     log = population.abusive(family)
-    return Caught(family, log, trial.score(log, model).outcomes[log.kept])
+    found = trial.score(log, model)
+    return Caught(family, log, found.outcomes[log.kept], found.verdicts)
 
 
 def deployed(population: Population, families: Any, seed: int = 0) -> Model:
@@ -130,4 +97,5 @@ def deployed(population: Population, families: Any, seed: int = 0) -> Model:
     abusive = frozenset(
         name for name, persona in zip(log.names, log.personas, strict=True) if persona in families
     )
-    return trial.fit(log, trial.confirmed(trial.score(log, first), abusive), seed=seed)
+    strangest = trial.score(log, first, months=MONTHS)
+    return trial.fit(log, trial.confirmed(strangest, abusive), seed=seed)

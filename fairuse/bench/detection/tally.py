@@ -15,13 +15,13 @@ ACCOUNT: Final = np.dtype(
     [
         ("account", "u8"),  # hash
         ("first_t", "i8"),
+        ("last_t", "i8"),
         ("events", "i8"),
         ("requests", "i8"),
         ("units", "f8"),  # of quota
         ("country", "u2"),  # where most requests came from, as the events name it
         ("network", "u1"),  # by which most requests came
         ("plan", "u8"),  # the last, as the events name it
-        ("subscribed", "u1"),  # 1 = the subscription began while we looked
     ]
 )
 
@@ -46,9 +46,9 @@ class Tally:
         facts["account"][who] = events["account"][new][first]
         facts["first_t"][who] = events["t"][new][first]
         np.add.at(facts["events"], rows, 1)
-        planned, began = events["plan"] != 0, events["type"] == EventType.SUBSCRIPTION_STARTED
+        np.maximum.at(facts["last_t"], rows, events["t"])
+        planned = events["plan"] != 0
         facts["plan"][rows[planned]] = events["plan"][planned]
-        facts["subscribed"][rows[began]] = 1
         asked = events["type"] == EventType.GENERATION_REQUESTED
         self._requested(rows[asked], events[asked])
         units = np.nan_to_num(events["units"])

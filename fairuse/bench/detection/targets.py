@@ -46,7 +46,7 @@ RECALL: Final = {
 
 def of_real(held: Held) -> Iterator[Finding]:
     """Give the findings of one set."""
-    on = held.name if held.events is None else f"{held.name}, first {held.events} events"
+    on = held.title
     for kind in held.kinds():
         yield from _of_kind(on, held, kind, held.evaluation(kind))
     if held.labels:

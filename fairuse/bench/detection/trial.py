@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from detectors import summary, training
+from detectors import memory, summary, training
 from detectors.bank import KINDS
+from detectors.memory import MONTH
 from detectors.model import Model
 from detectors.policy import Policy
 from detectors.scorer import Scorer
 from detectors.verdict import Action, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,21 +36,28 @@ _STEP: Final = [("t", "i8"), ("events", "i8"), ("units", "f8"), ("hard", "?")]
 OUTCOME: Final = np.dtype(
     [
         ("maximum", "f8"),
+        ("stratum", "u2"),
         ("scores", "f8", (len(KINDS),)),
         *((str(response), _STEP) for response in RESPONSES),
     ]
 )
-"""Of one account: the month's maximum, the standing of each kind, and the first time (`t`, 0 never)
-each response was asked for, with the events known and the quota used by then."""
+"""Of one account: its month's maximum and stratum, the standing of each kind, and the first time
+(`t`, 0 never) each response was asked for, with the events known and the quota used by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one model made of one log; `outcomes` has a row an account, in the log's order."""
+    """What one model made of one log.
+
+    `outcomes` (n,) has a row an account, in the log's order, or a row an account-month; `rows` (n,)
+    and `months` (n,) tell whose and which.
+    """
 
     log: Log
     model: Model
     outcomes: NDArray[Any]
+    rows: NDArray[np.int64]
+    months: NDArray[np.int64]
     verdicts: list[Verdict]
 
     def reached(self, response: Response) -> NDArray[np.bool_]:
@@ -69,28 +77,43 @@ def fit(log: Log, abusive: frozenset[str] = frozenset(), seed: int = 0) -> Model
     return Model(fitted.bank, fitted.calibration, fitted.manifest)
 
 
-def score(log: Log, model: Model, policy: Policy | None = None) -> Trial:
-    """Score a log and note the first time of every response."""
+def score(
+    log: Log, model: Model, policy: Policy | None = None, months: Sequence[int] = ()
+) -> Trial:
+    """Score a log and note the first time of every response, in each of these months if given.
+
+    Months are counted as the calibration does, by 30 days since 1970; an account has an outcome in
+    those between its first and its last event.
+    """
     scorer, state = Scorer(model, policy or Policy()), log.states()
     verdicts: list[Verdict] = []
-    for batch in log.replay():
-        verdicts += scorer.judge(batch, batch.readings, state)
-    outcomes = np.zeros(state.accounts, dtype=OUTCOME)
-    outcomes["maximum"] = scorer.records["maximum"][: state.accounts]  # one month: one maximum
-    outcomes["scores"] = summary.standing(scorer.records[: state.accounts])
-    _note(outcomes, verdicts, log)
-    return Trial(log, model, outcomes, verdicts)
+    outcomes = np.zeros((len(months) or 1, state.accounts), dtype=OUTCOME)
+    for turn, month in enumerate(months or (None,)):
+        for batch in log.replay():
+            part = batch if month is None else batch.where(batch.events["t"] // MONTH == month)
+            verdicts += scorer.judge(part, part.readings, state)
+        records = memory.room_for(scorer.records, state.accounts)[: state.accounts]
+        current = records["month"] == month if month is not None else True
+        outcomes["maximum"][turn] = np.where(current, records["maximum"], 0.0)
+        outcomes["stratum"][turn] = records["stratum"]
+        outcomes["scores"][turn] = summary.standing(records)
+    _note(outcomes, verdicts, log, list(months))
+    first, last = log.accounts["first_t"] // MONTH, log.accounts["last_t"] // MONTH
+    lived = [(first <= month) & (month <= last) for month in months]
+    turns, rows = np.nonzero(lived or [np.ones(state.accounts, dtype=bool)])
+    return Trial(log, model, outcomes[turns, rows], rows, turns, verdicts)
 
 
-def _note(outcomes: NDArray[Any], verdicts: Iterable[Verdict], log: Log) -> None:
+def _note(outcomes: NDArray[Any], verdicts: Iterable[Verdict], log: Log, months: list[int]) -> None:
     place = {name: row for row, name in enumerate(log.names)}
-    units = log.units
     for verdict in verdicts:
-        step = outcomes[response_of(verdict)][place[verdict.account_id]]
+        t = int(np.datetime64(verdict.occurred_at.rstrip("Z"), "us").astype(np.int64))
+        turn = months.index(t // MONTH) if months else 0
+        step = outcomes[response_of(verdict)][turn, place[verdict.account_id]]
         if step["t"]:
             continue
-        step["t"] = np.datetime64(verdict.occurred_at.rstrip("Z"), "us").astype(np.int64)
-        step["events"], step["units"] = verdict.events, units[verdict.offset]
+        step["t"], step["events"] = t, verdict.events
+        step["units"] = log.units[verdict.offset]
         step["hard"] = any(reason.hard for reason in verdict.reasons)
 
 
@@ -104,6 +127,6 @@ def response_of(verdict: Verdict) -> Response:
 def confirmed(trial: Trial, abusive: frozenset[str]) -> frozenset[str]:
     """Give the abusive accounts that reviewers of the month's strangest accounts would find."""
     names = np.array(trial.log.names, dtype=object)
-    most = int(REVIEWED * len(names))
-    strangest = names[np.argsort(-trial.outcomes["maximum"], kind="stable")[:most]]
+    most = int(REVIEWED * len(trial.outcomes))
+    strangest = names[trial.rows[np.argsort(-trial.outcomes["maximum"], kind="stable")[:most]]]
     return abusive & frozenset(strangest.tolist())
