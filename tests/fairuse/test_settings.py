@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from fairuse.errors import WrongInputError
 from fairuse.settings import Settings, load_settings
+from fairuse.wiring import review_policy
+from review_api.policy import ReviewPolicy
 from streams.hashing import KEY_BYTES
 
 
@@ -84,3 +88,12 @@ def test_another_secret_gives_another_hash_key():
     keys = {Settings(pseudonym_key=secret).hash_key for secret in ("a", "b")}
     assert len(keys) == 2
     assert all(len(key) == KEY_BYTES for key in keys)
+
+
+def test_the_times_of_review_are_the_settings():
+    policy = review_policy(
+        Settings(hold_days=1, challenge_hours=2, clearance_days=3, protected_days=4)
+    )
+    assert (policy.hold_for, policy.challenge_for) == (timedelta(days=1), timedelta(hours=2))
+    assert (policy.clear_for, policy.protect_for) == (timedelta(days=3), timedelta(days=4))
+    assert review_policy(Settings()) == ReviewPolicy()
