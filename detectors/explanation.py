@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.association import Code
 from detectors.bank import KINDS
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES
@@ -81,4 +82,5 @@ def unknown(vector: NDArray[np.float64]) -> list[str]:
 
 def codes() -> frozenset[str]:
     """Every reason code that can occur: the closed vocabulary."""
-    return frozenset(e.code for e in EVIDENCE) | frozenset(rule.code for rule in RULES)
+    of_one = frozenset(e.code for e in EVIDENCE) | frozenset(rule.code for rule in RULES)
+    return of_one | frozenset(Code)

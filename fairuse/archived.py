@@ -10,7 +10,7 @@ import csv
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.overlap import Overlap
 from detectors.registry import Registry
@@ -20,6 +20,7 @@ from detectors.training import TooLittleToFit, fit
 from fairuse.errors import WrongInputError
 from fairuse.fitted import refuse_blind, required, strata_facts
 from fairuse.labels import read_labels
+from fairuse.linked_rows import read_links, with_links
 from fairuse.models import champion_or_first
 from fairuse.progress import meter, say
 from fairuse.watching import policy_of
@@ -85,14 +86,20 @@ def dead_letter_policy(settings: Settings) -> DeadLetterPolicy:
     )
 
 
-def score_files(
+def score_files(  # noqa: PLR0913, PLR0917 - one argument for each option of the verb
     settings: Settings,
     paths: Sequence[str],
     out: Path,
     registry: Path | None,
     detect_only: str | None = None,
+    links: Path | None = None,
 ) -> dict[str, object]:
-    """Score archived events and write one CSV row for each account."""
+    """Score archived events and write one CSV row for each account.
+
+    `links` is a file of `fairuse links`; its reasons join those of the row, and ask for a review
+    at most.
+    """
+    linked = read_links(links) if links else {}
     clock, policy = SystemClock(), policy_of(settings, detect_only)
     scorer = Scorer(champion_or_first(registry or settings.registry_dir, clock), policy)
     state, reading, overlap = FeatureState(), Reading(paths, settings), Overlap()
@@ -104,7 +111,7 @@ def score_files(
             verdicts += len(said)
             events += len(batch)
     seconds = clock.monotonic() - began
-    _write_rows(out, scorer, state)
+    _write_rows(out, with_links(rows(scorer, state), linked))
     _warn(reading)
     return {
         "accounts": state.accounts,
@@ -158,13 +165,13 @@ def fit_files(
     }
 
 
-def _write_rows(out: Path, scorer: Scorer, state: FeatureState) -> None:
+def _write_rows(out: Path, found: Iterator[tuple[Any, ...]]) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows(rows(scorer, state))
+            writer.writerows(found)
     except OSError as error:
         raise WrongInputError(f"{out}: {error.strerror or error}") from error
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detectors.association import DETECTOR as LINKED
 from detectors.model import Incompatible
 from detectors.registry import Registry
 from detectors.scorer import Scorer
@@ -58,6 +59,11 @@ def verify(
     settings: Settings, pinned: Verdict, paths: Sequence[str], registry: Path | None
 ) -> Verified:
     """Replay the log, or files and archives, up to a pinned verdict's place and compare."""
+    if pinned.detector == LINKED:
+        raise ProgramError(
+            "the verdict rests on what accounts share and on what people decided, not on this "
+            "account's events alone: its case shows the links as they stand now"
+        )
     if pinned.view_fingerprint != VIEW.fingerprint:
         raise ProgramError(
             f"the verdict was computed under feature view {pinned.view_fingerprint}, this release "

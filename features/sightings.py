@@ -212,7 +212,8 @@ def visit(attribute: Any, t: int, network: int) -> bool:
     attribute.last = max(attribute.last, t)
     known = attribute.networks
     attribute.networks |= np.uint8(1) << network
-    return bool(known not in (0, attribute.networks))
+    moved = attribute.networks != known
+    return bool(moved and known != 0)
 
 
 @njit(cache=True)

@@ -17,11 +17,18 @@ DetectOnly = Annotated[
 ]
 
 
+Links = Annotated[
+    Path | None,
+    typer.Option(metavar="LINKS", help="CSV of `fairuse links`: adds reasons, asks for a review."),
+]
+
+
 def score(
     events: Events,
     out: Out,
     registry: RegistryDir = None,
     detect_only: DetectOnly = None,
+    links: Links = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -30,5 +37,5 @@ def score(
     from fairuse.progress import give_facts
     from fairuse.settings import load_settings
 
-    facts = score_files(load_settings(), events, out, registry, detect_only)
+    facts = score_files(load_settings(), events, out, registry, detect_only, links)
     give_facts(facts, as_json=as_json)

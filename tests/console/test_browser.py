@@ -10,8 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from detectors.verdict import Action, Reason
+from review_api.links import note_sightings
 from review_api.vocabulary import Role
+from streams.vocabulary import NETWORKS
 from tests.chromium import WAIT_SECONDS, served
+from tests.sightings import together
 from tests.verdicts import HOUR, MONDAY, payload
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -32,6 +35,9 @@ expect.set_options(timeout=WAIT_SECONDS * 1000)
 
 @pytest.fixture
 def case_id(house):
+    with house.database.writers.begin() as session:
+        at_work = together(["acc_1", "acc_2"], key=8, networks=1 << NETWORKS["business"])
+        note_sightings(session, [*together(["acc_1", "acc_2", "acc_3"]), *at_work], MONDAY)
     house.take(payload("acc_2", action=Action.REVIEW, reasons=[FIGURE], offset=1))
     return house.take(payload(), MONDAY - 5 * HOUR).case_id
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from detectors import bank
+from detectors.association import Code
 from detectors.bank import KINDS
 from detectors.evidence import CORE, EVIDENCE
 from detectors.explanation import AT_MOST, codes, reasons
@@ -21,7 +22,7 @@ ACCUSING = ("ban", "fraud", "abus", "suspicious", "offend", "cheat", "guilt")
 
 def test_codes_and_features_are_unique_and_known():
     assert len({evidence.feature for evidence in EVIDENCE}) == len(EVIDENCE)
-    assert len(codes()) == len({e.code for e in EVIDENCE} | {r.code for r in RULES})
+    assert len(codes()) == len({e.code for e in EVIDENCE} | {r.code for r in RULES} | set(Code))
     assert all(evidence.feature in VIEW.names for evidence in EVIDENCE)
     assert all(evidence.direction in (-1, 1) for evidence in EVIDENCE)
 

@@ -7,6 +7,7 @@ import csv
 import pytest
 
 from fairuse.errors import WrongInputError
+from fairuse.linked_rows import read_links, with_links
 from fairuse.linking import COLUMNS, link_files
 from fairuse.settings import Settings
 from fairuse.simulating import write_labels
@@ -72,3 +73,41 @@ def test_a_file_that_cannot_be_written_is_named(traffic, tmp_path):
         link_files(
             Settings(), [str(folder / "events.parquet")], tmp_path / "file" / "links.csv", None
         )
+
+
+ROW = ("acc_1", 9, *["0.5"] * 5, "allow", "", "no_rest")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("allow", "review"), ("review", "review"), ("pause", "pause")]
+)
+def test_links_turn_a_row_into_a_review_and_never_into_a_pause(before, after):
+    row = (*ROW[:7], before, "", "even_gaps")
+    (joined,) = with_links([row], {"acc_1": ["linked_to_confirmed"]})
+    assert joined == (*ROW[:7], after, "", "even_gaps;linked_to_confirmed")
+
+
+def test_rows_of_accounts_without_links_stay_as_they_are():
+    assert list(with_links([ROW], {"acc_2": ["linked_to_confirmed"]})) == [ROW]
+
+
+def test_what_links_wrote_is_read_again(traffic, tmp_path):
+    folder, simulation = traffic
+    out = tmp_path / "links.csv"
+    link_files(Settings(), [str(folder / "events.parquet")], out, folder / "labels.csv")
+    farm = [name for name, persona in simulation.personas.items() if persona == "account_farm"]
+    assert read_links(out) == {account: ["linked_to_confirmed"] for account in farm}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("account_id,why\n", "line 1"),
+        ("account_id,reasons\nacc_1,\nacc_2,no_rest\n", "line 3, field reasons"),
+    ],
+)
+def test_a_file_that_is_not_of_links_is_refused_by_line_and_field(tmp_path, text, complaint):
+    path = tmp_path / "links.csv"
+    path.write_text(text)
+    with pytest.raises(WrongInputError, match=complaint):
+        read_links(path)
