@@ -8,7 +8,8 @@ and scaled by the distance to its 90 % quantile, so that a score of 1 means "as 
 account in ten" for every kind and on every platform. Where independent groups of evidence agree
 (`detectors.agreement`) by more than the leading kind says itself, that kind stands as high as they.
 Kinds whose honest months run higher than others' are turned down at last, or the loudest kind would
-spend the budget that all kinds share.
+spend the budget that all kinds share. What a
+kind has learnt from confirmed cases (`detectors.learning`) can only add, on the same scale.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.forest import Forest
+    from detectors.glassbox import GlassBox
 
 KINDS: Final = tuple(Kind)
 COLUMNS: Final = np.array([VIEW.position(evidence.feature) for evidence in EVIDENCE])
@@ -50,7 +52,8 @@ class Bank:
 
     `weights` (K, F); `centre`, `spread` (S, K) of the tail sums; `agreed_centre`, `agreed_spread`
     (S, 1) of the agreement; one forest a kind (None where the kind cannot be seen) with
-    `forest_centre`, `forest_spread` (K,).
+    `forest_centre`, `forest_spread` (K,). `gains` (K,) turn loud kinds down; `learnt` holds a glass
+    box for each kind that learnt from confirmed cases, else None.
     """
 
     tails: Tails
@@ -63,6 +66,7 @@ class Bank:
     forest_centre: NDArray[np.float64]
     forest_spread: NDArray[np.float64]
     gains: NDArray[np.float64] = field(default_factory=lambda: np.ones(len(KINDS)))
+    learnt: tuple[GlassBox | None, ...] = (None,) * len(KINDS)
 
     def score(
         self, vectors: NDArray[np.float64]
@@ -71,6 +75,37 @@ class Bank:
 
         A kind that cannot be seen on this platform, or an account of too few acts, scores 0.
         """
+        scores, nats = self.unsupervised(vectors)
+        enough = vectors[:, 0] >= EDGES[0]
+        for k, box in enumerate(self.learnt):
+            if box is not None:
+                scores[enough, k] += box.lift(nats, scores[:, k])[enough]
+        return scores / self.gains, nats
+
+    def contributions(self, vector: NDArray[np.float64], kind: int) -> NDArray[np.float64] | None:
+        """Give the learnt logit's parts for a vector (WIDTH,), None for a kind that learnt nothing.
+
+        Shape (F + 1,): one part a feature in the order of the evidence, and last that of the
+        unsupervised score.
+        """
+        box = self.learnt[kind]
+        if box is None:
+            return None
+        scores, nats = self.unsupervised(vector[None])
+        parts: NDArray[np.float64] = box.contributions(nats, scores[:, kind])[0]
+        return parts
+
+    def probability(self, vector: NDArray[np.float64], kind: int) -> float | None:
+        """Probability of the kind's abuse as decided cases calibrate it; None while too few are."""
+        parts, box = self.contributions(vector, kind), self.learnt[kind]
+        if parts is None or box is None:
+            return None
+        return box.probability(float(parts.sum()) + box.intercept)
+
+    def unsupervised(
+        self, vectors: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Score as `score` does, without what was learnt and before kinds are turned down."""
         nats = self.tails.nats(vectors)
         scores = np.zeros((len(vectors), len(KINDS)))
         scale_rows(vectors[:, 0], tail_sums(nats, self.weights), self.centre, self.spread, scores)
@@ -82,7 +117,7 @@ class Bank:
             rows = np.nan_to_num(nats[np.ix_(strange, np.flatnonzero(self.weights[k]))])
             lift = (member.score(rows) - self.forest_centre[k]) / self.forest_spread[k]
             scores[strange, k] += FOREST_WEIGHT * np.maximum(lift, 0.0)
-        return scores / self.gains, nats
+        return scores, nats
 
     def _let_agree(
         self, acts: NDArray[np.float64], nats: NDArray[np.float64], scores: NDArray[np.float64]

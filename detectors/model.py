@@ -15,6 +15,7 @@ import numpy as np
 from detectors.bank import COLUMNS, DIRECTIONS, KINDS, Bank
 from detectors.calibration import Calibration
 from detectors.forest import Forest
+from detectors.glassbox import Malformed, glass_box
 from detectors.policy import Policy, Thresholds
 from detectors.strata import EVERYTHING, STRATUM
 from detectors.tails import EDGES, Tails
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from detectors.glassbox import GlassBox
 
 MANIFEST_SCHEMA: Final = 1
 Origin = Literal["archive", "simulator"]
@@ -48,6 +51,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     last_event: str
     created_at: str
     blind: tuple[str, ...]
+    learnt: tuple[str, ...] = ()
+    """Of each kind that had confirmed cases: what was decided about learning from them, and why."""
     schema: int = MANIFEST_SCHEMA
 
 
@@ -95,6 +100,9 @@ def arrays_of(bank: Bank, calibration: Calibration) -> dict[str, NDArray[Any]]:
         if member is not None:
             arrays |= {f"forest.{kind}.{name}": getattr(member, name) for name in _FOREST}
             arrays[f"forest.{kind}.norm"] = np.array([member.norm])
+    for kind, box in zip(KINDS, bank.learnt, strict=True):
+        if box is not None:
+            arrays |= {f"learnt.{kind}.{name}": array for name, array in box.arrays().items()}
     pools = (calibration.maxima, *calibration.apart)
     return arrays | {
         "calibration.maxima": np.concatenate(pools),
@@ -112,11 +120,12 @@ def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
             _forest(arrays, str(kind), int(np.count_nonzero(listened)))
             for kind, listened in zip(KINDS, fields["weights"], strict=True)
         )
+        learnt = tuple(_learnt(arrays, str(kind)) for kind in KINDS)
         calibration = _calibration(arrays, manifest.version)
     except KeyError as missing:
         raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
     _require_sound(tails, manifest.version)
-    return Model(Bank(tails=tails, forests=forests, **fields), calibration, manifest)
+    return Model(Bank(tails=tails, forests=forests, learnt=learnt, **fields), calibration, manifest)
 
 
 def _calibration(arrays: Mapping[str, NDArray[Any]], version: str) -> Calibration:
@@ -151,6 +160,17 @@ def _require_sound(tails: Tails, version: str) -> None:
         )
     if (np.diff(tails.grid, axis=2) < 0).any() or not np.isfinite(tails.grid).all():
         raise Incompatible(f"model {version}: reference quantiles are not in order")
+
+
+def _learnt(arrays: Mapping[str, NDArray[Any]], kind: str) -> GlassBox | None:
+    prefix = f"learnt.{kind}."
+    own = {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+    if not own:
+        return None
+    try:
+        return glass_box(own, len(COLUMNS))
+    except Malformed as error:
+        raise Incompatible(f"what {kind} has learnt is malformed: {error}") from error
 
 
 def _forest(arrays: Mapping[str, NDArray[Any]], kind: str, columns: int) -> Forest | None:

@@ -125,6 +125,7 @@ class Scorer:
             detector=DETECTORS[asked.detector],
             stratum=strata.label(calibration.strata[stratum]),
             country=_letters(int(event["country"])),
+            probability=bank.probability(judged.vector, asked.kind),
             groups=sorted(strong_groups(judged.nats)),
             unknown=unknown(judged.vector),
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),

@@ -1,14 +1,16 @@
 """Fitting a model to archived events, by replay through the live kernels.
 
 Two passes over the same log. The first collects one vector per account and stratum: the reference.
-The second calibrates (`detectors.calibrating`). Accounts labelled abusive are left out of both
-(label trimming); nothing unlabelled is ever left out.
+Between them the kinds learn from labels, if there are any (`detectors.learning`). The second pass
+calibrates (`detectors.calibrating`). Accounts labelled abusive are left out of reference and
+calibration (label trimming); nothing unlabelled is ever left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from detectors import bank
 from detectors.bank import KINDS, Bank
 from detectors.calibrating import Months, calibrated, drawn
 from detectors.evidence import EVIDENCE
+from detectors.learning import APART, USUAL, Taught, learn
 from detectors.model import Manifest, Origin
 from detectors.scorer import rfc3339
 from detectors.tails import EDGES
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.calibration import Calibration
+    from detectors.verdict import Kind
 
 Replay = Callable[[], Iterable[EventBatch]]
 """Gives the same batches, from the beginning, each time it is called."""
@@ -36,6 +40,7 @@ States = Callable[[], FeatureState]
 """Gives a new state of features for each pass over the log."""
 
 FEWEST_ACCOUNTS: Final = 8
+NO_LABELS: Final[Mapping[str, Kind | None]] = MappingProxyType({})
 
 
 class TooLittleToFit(ValueError):  # noqa: N818 - names what happened
@@ -88,6 +93,20 @@ class Census:
             self.reference.learn(self.state.update(batch))
         return self
 
+    def taught(
+        self, labels: Mapping[str, Kind | None], honest: NDArray[np.bool_], fold: NDArray[np.int64]
+    ) -> Taught:
+        """Gather the accounts and what the labels say of them; `honest` and `fold` by row."""
+        kind = np.where(honest, USUAL, APART)
+        decided = np.array([name in labels for name in self.state.names], dtype=bool)
+        for row in np.flatnonzero(decided & ~honest):
+            said = labels[self.state.names[row]]
+            kind[row] = APART if said is None else KINDS.index(said)
+        held = self.reference.strata
+        rows = np.array([row for stratum in held for row in stratum], dtype=np.int64)
+        vectors = np.array([vector for stratum in held for vector in stratum.values()])
+        return Taught(vectors.reshape(len(rows), -1), rows, kind, decided, fold)
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
@@ -101,11 +120,17 @@ class Fitted:
 def fit(
     replay: Replay, *, abusive: frozenset[str] = frozenset(), origin: Origin = "archive",
     seed: int = 0, created_at: str = "", states: States = FeatureState,
+    labels: Mapping[str, Kind | None] = NO_LABELS, learn_simulated: bool = False,
 ) -> Fitted:  # fmt: skip
     """Fit detectors and calibration to a log; raises `TooLittleToFit` for a tiny population.
 
     An infinite number is a fault of what reads features: a `ValueError` names the feature.
+    `labels` (account to kind, None for honest) teach the kinds; of simulated traffic only when
+    `learn_simulated` asks for it. `abusive` accounts are left out whether they teach or not.
     """
+    abusive |= {name for name, kind in labels.items() if kind is not None}
+    if origin != "archive" and not learn_simulated:
+        labels = NO_LABELS
     census = Census(states()).run(replay)
     honest = np.array([name not in abusive for name in census.state.names], dtype=bool)
     reference = census.reference.matrices(honest)
@@ -116,14 +141,18 @@ def fit(
             f"{FEWEST_ACCOUNTS} are needed"
         )
     _refuse_infinite(reference)
-    fitted = bank.fit(reference, seed=seed)
-    calibration, gains = _calibrate(replay, census, honest, seed, states())
+    fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
+    fitted, halves = bank.fit(reference, seed=seed), _halves(census, honest, fold, seed)
+    learnt = learn(fitted, halves, census.taught(labels, honest, fold), seed)
+    fitted, halves = learnt.bank, learnt.halves
+    months = drawn(Months(halves, fold, states()).run(replay), census.first, census.last, seed + 1)
+    calibration, gains = calibrated(months, honest, fold)
     manifest = Manifest(
         version="", view_fingerprint=VIEW.fingerprint, features=VIEW.names, origin=origin,
         seed=seed, accounts=census.state.accounts, events=census.events,
         excluded=int((~honest).sum()), calibrated=int(calibration.strata["months"].sum()),
         first_event=rfc3339(census.first), last_event=rfc3339(census.last),
-        created_at=created_at, blind=_blind(fitted),
+        created_at=created_at, blind=_blind(fitted), learnt=learnt.sentences,
     )  # fmt: skip
     return Fitted(replace(fitted, gains=gains), calibration, manifest)
 
@@ -143,13 +172,11 @@ def _blind(fitted: Bank) -> tuple[str, ...]:
     return (*features, *kinds)
 
 
-def _calibrate(
-    replay: Replay, census: Census, honest: NDArray[np.bool_], seed: int, state: FeatureState
-) -> tuple[Calibration, NDArray[np.float64]]:
-    """Calibrate the running maximum of one month for each honest account; gives gains as well."""
-    fold = np.random.default_rng(seed).integers(0, 2, size=census.state.accounts)
-    without = [
+def _halves(
+    census: Census, honest: NDArray[np.bool_], fold: NDArray[np.int64], seed: int
+) -> tuple[Bank, Bank]:
+    """Fit a bank without each fold's accounts, to judge them."""
+    first, second = (
         bank.fit(census.reference.matrices(honest & (fold != half)), seed=seed) for half in (0, 1)
-    ]
-    months = Months((without[0], without[1]), fold, state).run(replay)
-    return calibrated(drawn(months, census.first, census.last, seed + 1), honest, fold)
+    )
+    return first, second

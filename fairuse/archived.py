@@ -136,13 +136,12 @@ def fit_files(
     """Train a model from archived events, register it and tell about it."""
     wanted = required(require)
     known = read_labels(labels) if labels else {}
-    abusive = frozenset(account for account, kind in known.items() if kind)
     reading = Reading(paths, settings)
     with meter("events read, twice") as shown:
         try:
             fitted = fit(
                 lambda: reading.batches(shown),
-                abusive=abusive,
+                labels=known,
                 created_at=SystemClock().now().isoformat(),
             )
         except TooLittleToFit as error:
@@ -160,6 +159,7 @@ def fit_files(
         "excluded": manifest.excluded,
         "calibrated": manifest.calibrated,
         "blind": list(manifest.blind),
+        "learnt": list(manifest.learnt),
         "strata": strata_facts(model),
         "registry": str(directory),
     }
