@@ -8,8 +8,8 @@ and scaled by the distance to its 90 % quantile, so that a score of 1 means "as 
 account in ten" for every kind and on every platform. Where independent groups of evidence agree
 (`detectors.agreement`) by more than the leading kind says itself, that kind stands as high as they.
 Kinds whose honest months run higher than others' are turned down at last, or the loudest kind would
-spend the budget that all kinds share. What a
-kind has learnt from confirmed cases (`detectors.learning`) can only add, on the same scale.
+spend the budget that all kinds share. What a kind has learnt from confirmed cases
+(`detectors.learning`) can only add, on the same scale.
 """
 
 from __future__ import annotations

@@ -108,12 +108,14 @@ def _learn_kind(
     pair = _other(taught, [one.scores[:, kind] for one in seen])
     rows = _Rows(kind, seen, taught, lessons, pair)
     found = {"logistic regression": rows.examined(rungs.logistic, seed)}
-    if confirmed >= MANY:
+    if confirmed >= MANY and rungs.can_boost():
         found["boosting machine"] = rows.examined(rungs.boosted, seed)
     # The first of equals: with weights that start from the pair, an unknown family costs less.
     name = max(found, key=lambda rung: float(found[rung][1].caught.mean()))
     boxes, verdict = found[name]
     compared = [f"{rung} {one.share}" for rung, (_, one) in found.items() if rung != name]
+    if confirmed >= MANY and not rungs.can_boost():
+        compared.append("no boosting machine: the extra `learn` is not installed")
     compared.append(f"gradient boosting {rows.challenger(seed).share}, not serving")
     words = f"{name} on {confirmed} confirmed accounts {verdict} ({'; '.join(compared)})"
     return list(boxes) if verdict.serves else nothing, words

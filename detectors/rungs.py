@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -86,6 +87,11 @@ def _steps(
     means = np.where(counts > 0, sums / np.maximum(counts, 1), edges)
     quarters = STEP * np.arange(STEPS + 1)
     return [quarters[1:]] * features + [inner], [quarters] * features + [means]
+
+
+def can_boost() -> bool:
+    """Tell whether the extra `learn` is installed."""
+    return find_spec("interpret") is not None
 
 
 def boosted(lesson: Lesson, seed: int) -> GlassBox:
