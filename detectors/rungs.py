@@ -84,8 +84,8 @@ def _steps(
     counts = np.bincount(places, minlength=len(inner) + 1)
     sums = np.bincount(places, weights=scores, minlength=len(inner) + 1)
     edges = np.concatenate([[scores.min()], inner])
-    means = np.where(counts > 0, sums / np.maximum(counts, 1), edges)
-    quarters = STEP * np.arange(STEPS + 1)
+    means: NDArray[np.float64] = np.where(counts > 0, sums / np.maximum(counts, 1), edges)
+    quarters: NDArray[np.float64] = STEP * np.arange(STEPS + 1, dtype=float)
     return [quarters[1:]] * features + [inner], [quarters] * features + [means]
 
 
