@@ -17,6 +17,7 @@ from rich.table import Table
 from fairuse.bench.baselines import bench_dicts, bench_river
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
 from fairuse.bench.uncompiled import bench_uncompiled
+from fairuse.bench.verdicts import bench_verdicts
 from fairuse.progress import say
 from streams.clock import SystemClock
 
@@ -37,6 +38,7 @@ def run_bench(out: Path, accounts: int) -> None:
         "the same features uncompiled": bench_uncompiled,
         "a dozen features in dicts": lambda: bench_dicts(clock),
         "features in River": lambda: bench_river(clock),
+        "verdicts": lambda: bench_verdicts(clock),
         "scoring a file": lambda: bench_score(clock),
         "snapshots": lambda: bench_snapshot(clock, accounts),
     }
