@@ -35,9 +35,11 @@ def reasons(
 
     `known` (F,) says how many accounts each tail was fitted to: no percentile claims more than
     they can tell. Hard rules come first whatever their kind, then the tail values weighted as the
-    kind listens.
+    kind listens, those of the rules' own features left out.
     """
-    return _ruled(vector, hard) + _heard(vector, nats, known, kind)
+    ruled = _ruled(vector, hard)
+    said = [evidence.feature in {reason.feature for reason in ruled} for evidence in EVIDENCE]
+    return ruled + _heard(vector, np.where(said, 0.0, nats), known, kind)
 
 
 def _ruled(vector: NDArray[np.float64], hard: int) -> list[Reason]:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 
 from fairuse.progress import give
-from review_api.console.words import asked, cause, figure, listed, one_in, percent, plain, sentence
+from review_api.console.words import (
+    asked,
+    cause,
+    figure,
+    listed,
+    one_in,
+    peers,
+    percent,
+    plain,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +50,7 @@ def told(verdict: Verdict) -> Iterator[str]:
         share = "a rule" if reason.percentile is None else percent(reason.percentile)
         yield f"  {share:<12}  {sentence(reason.sentence)} ({plain(reason.group)})"
     if verdict.groups:
-        yield f"  Strong evidence in: {listed(verdict.groups)}"
+        yield f"  Strong independent evidence in: {listed(verdict.groups)}"
     yield from _cleared(verdict)
     yield from _explained(verdict)
     if verdict.unknown:
@@ -54,8 +64,8 @@ def _scores(verdict: Verdict) -> Iterator[str]:
     scores = ", ".join(f"{plain(kind)} {score:.2f}" for kind, score in verdict.scores.items())
     yield f"score {verdict.abuse:.4f} of 1 ({scores})"
     if verdict.p_value is not None:
-        peers = f" ({plain(verdict.stratum)})" if verdict.stratum else ""
-        yield f"of calibrated honest account-months{peers}, {one_in(verdict.p_value)} reaches it"
+        among = f" ({peers(verdict.stratum)})" if peers(verdict.stratum) else ""
+        yield f"of calibrated honest account-months{among}, {one_in(verdict.p_value)} reaches it"
     if verdict.probability is None:
         yield "how likely it is abuse cannot be said yet: too few cases are decided"
     else:
@@ -78,10 +88,12 @@ def _explained(verdict: Verdict) -> Iterator[str]:
         return
     yield ""
     yield "Innocent explanations"
-    for one in verdict.benign:
+    for one in [one for one in verdict.benign if one.explains]:
         yield f"  {one.standing:<12}  {cause(one.cause)}: {one.sentence}"
-        if one.explains:
-            yield f"  {'':<12}  would explain {listed(one.explains)}"
+        yield f"  {'':<12}  would explain {listed(one.explains)}"
+    others = [f"{plain(one.cause)} {one.standing}" for one in verdict.benign if not one.explains]
+    if others:
+        yield f"  would explain nothing of it: {', '.join(others)}"
 
 
 def _origin(verdict: Verdict) -> Iterator[str]:

@@ -28,6 +28,7 @@ TEMPLATES.filters |= {
     "figure": words.figure,
     "listed": words.listed,
     "one_in": words.one_in,
+    "peers": words.peers,
     "percent": words.percent,
     "plain": words.plain,
     "sentence": words.sentence,

@@ -105,6 +105,21 @@ def listed(several: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
+def peers(stratum: str) -> str:
+    """Say which honest peers calibrated a score, of the label `plan/volume/tenure`; "" for all."""
+    match stratum.split("/"):
+        case [plan, volume, tenure]:
+            volume = "no" if volume == "none" else volume
+            said = (
+                "" if plan == "any" else "on the same plan",
+                "" if volume == "any" else f"with {volume} requests the month before",
+                "" if tenure == "any" else f"{tenure} then",
+            )
+            return ", ".join(filter(None, said))
+        case _:
+            return plain(stratum)
+
+
 def plain(word: str) -> str:
     """Say a word of a closed vocabulary: `false_positive` is false positive."""
     return word.replace("_", " ")

@@ -157,7 +157,7 @@ def test_what_would_have_cleared_it_the_groups_and_what_is_not_known_are_said(re
     ).case_id  # fmt: skip
     text = shown(reviewer.get(f"/console/cases/{case_id}"))
     assert "What would have cleared it: entropy 1.10; at 2.50, less." in text
-    assert "Strong evidence in 2 groups: rest and timing." in text
+    assert "Strong evidence in 2 independent groups: rest and timing." in text
     assert "Nothing could be computed for: networks." in text
     assert "Of decided cases with such figures, 92.5 % were abuse." in text
     assert "None of the tested explanations would explain what was observed." in text

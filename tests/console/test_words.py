@@ -146,3 +146,17 @@ def test_words_are_joined_as_people_join_them(several, said):
 )
 def test_what_a_verdict_asked_for_is_said_in_words(action, response, said):
     assert words.asked(verdict(action=action, response=response)) == said
+
+
+@pytest.mark.parametrize(
+    ("stratum", "said"),
+    [
+        ("", ""),
+        ("any/any/any", ""),
+        ("any/64-511/known", "with 64-511 requests the month before, known then"),
+        ("0123abcd/none/new", "on the same plan, with no requests the month before, new then"),
+        ("heavy_users", "heavy users"),
+    ],
+)
+def test_the_peers_of_an_account_are_said_in_words(stratum, said):
+    assert words.peers(stratum) == said

@@ -39,6 +39,11 @@ def test_hard_evidence_comes_before_everything_and_has_no_percentile():
     assert found[0].percentile is None
 
 
+def test_a_figure_that_a_rule_states_is_not_stated_again():
+    found = said(tails(even_gaps=5.0, long_stretch=9.0), hard=0b10)
+    assert [reason.code for reason in found] == [RULES[1].code, "even_gaps"]
+
+
 @pytest.mark.parametrize("nats", [
     tails(), np.full(len(EVIDENCE), np.nan), tails(even_gaps=WORTH_SAYING - 0.01),
     tails(many_devices=9.0),
