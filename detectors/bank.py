@@ -40,9 +40,12 @@ WEIGHTS: Final = np.array(
     [[evidence.weights.get(kind, 0.0) for evidence in EVIDENCE] for kind in KINDS]
 )
 CORES: Final = np.array([[evidence.group in CORE[kind] for evidence in EVIDENCE] for kind in KINDS])
+AGREEING: Final = np.flatnonzero([kind is not Kind.CREDENTIAL_SHARING for kind in KINDS])
+"""Kinds that groups of evidence can agree on: who shares is a person in all but devices."""
 FOREST_WEIGHT: Final = 0.5
 GATE: Final = 1.0
 UPPER: Final = 0.9
+ENOUGH: Final = 200  # months after which a kind's own tail counts for half
 SMALLEST: Final = 0.25  # nats; the least spread a sum is scaled by
 
 
@@ -123,10 +126,11 @@ class Bank:
         self, acts: NDArray[np.float64], nats: NDArray[np.float64], scores: NDArray[np.float64]
     ) -> None:
         agreed = np.zeros((len(scores), 1))
-        sums = agreement(nats, self.weights)[:, np.newaxis]
+        sums = agreement(nats, self.weights[AGREEING])[:, np.newaxis]
         scale_rows(acts, sums, self.agreed_centre, self.agreed_spread, agreed)
-        every, leading = np.arange(len(scores)), scores.argmax(axis=1)
-        scores[every, leading] = np.maximum(scores[every, leading], agreed[:, 0])
+        every, leading = np.arange(len(scores)), AGREEING[scores[:, AGREEING].argmax(axis=1)]
+        own = scores[every, leading]
+        scores[every, leading] = np.where(own > GATE, np.maximum(own, agreed[:, 0]), own)
 
 
 @njit(cache=True)
@@ -175,7 +179,7 @@ def fit(reference: list[NDArray[np.float64]], *, seed: int = 0) -> Bank:
         rows[:, 0] = EDGES[s]  # borrowed rows are judged by this stratum's tails
         nats = fitted.nats(rows)
         sums.append(tail_sums(nats, weights))
-        agreed.append(agreement(nats, weights)[:, np.newaxis])
+        agreed.append(agreement(nats, weights[AGREEING])[:, np.newaxis])
     centre, spread = _scale(sums)
     spread[:, ~weights.any(axis=1)] = 0.0
     members, middle, width = _forests(np.concatenate(reference), fitted, weights, seed)
@@ -229,6 +233,7 @@ def gains(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give what to divide each kind's scores by, from honest months' peaks (n, K); shape (K,).
 
     A kind's upper tail, relative to the geometric mean of the kinds': the scale as a whole stays.
+    Few months tell little of a tail, and are believed as little.
     """
     if not len(peaks):
         return np.ones(peaks.shape[1])
@@ -236,5 +241,6 @@ def gains(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
     seen = peaks.any(axis=0)
     tails_of = np.where(seen, np.maximum(upper - middle, SMALLEST), 1.0)
     usual = np.exp(np.log(tails_of[seen]).mean()) if seen.any() else 1.0
-    relative: NDArray[np.float64] = np.where(seen, tails_of / usual, 1.0)
+    belief = len(peaks) / (len(peaks) + ENOUGH)
+    relative: NDArray[np.float64] = np.where(seen, (tails_of / usual) ** belief, 1.0)
     return relative
