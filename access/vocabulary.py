@@ -49,3 +49,5 @@ class Refusal(StrEnum):
     ALREADY_ASKED = "already_asked"  # another case's hold or challenge of the kind stands
     MEASURE_SPENT = "measure_spent"  # this case had its one hold, or its one challenge
     PROTECTED = "protected"  # restored not long ago, and the evidence is not strong enough for that
+    BREAKER = "breaker"  # too many pauses within a minute
+    DETECTOR_WATCHING = "detector_watching"  # what asked for it may only watch

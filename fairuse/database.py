@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 import access.models
+import review_api.detector_records
 import review_api.link_models
 import review_api.models
 import review_api.records
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 # A table is known once the module that declares it is imported.
-TABLES: Final = (access.models, review_api.link_models, review_api.models, review_api.records)
+TABLES: Final = (
+    access.models,
+    review_api.detector_records,
+    review_api.link_models,
+    review_api.models,
+    review_api.records,
+)
 METADATA: Final = Base.metadata
 
 # Any number will do, as long as nothing else in the database takes the same lock.

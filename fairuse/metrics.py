@@ -67,6 +67,13 @@ class Metric(Enum):
         "Verdicts taken in, by what became of them.",
         ("outcome",),
     )
+    PAUSES = Spec("fairuse_pauses_total", "counter", "Pauses taken.", ("detector",))
+    PAUSES_WITHHELD = Spec(
+        "fairuse_pauses_withheld_total",
+        "counter",
+        "Pauses asked for and not taken; the case stays open.",
+        ("reason",),
+    )
     SIGHTINGS = Spec(
         "fairuse_sightings_total",
         "counter",

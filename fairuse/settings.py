@@ -117,6 +117,24 @@ class Settings(BaseSettings):
         le=366,
         description="How long after a clearance soft evidence must be five times as rare.",
     )
+    pauses_per_minute: int = Field(
+        10, ge=0, description="Most pauses that all detectors take in a minute; 0 takes none."
+    )
+    model_pauses_per_minute: int = Field(
+        8, ge=0, description="Most pauses taken in a minute on one model version's verdicts."
+    )
+    segment_pauses_per_minute: int = Field(
+        4, ge=0, description="Most pauses taken in a minute in one stratum, and in one country."
+    )
+    restore_run: int = Field(
+        5, ge=1, le=500, description="Wrongful pauses in a row after which a detector only watches."
+    )
+    restore_sample: int = Field(
+        50, ge=1, le=500, description="How many of a detector's last decided pauses are weighed."
+    )
+    restore_share: Share = Field(
+        0.2, description="Share of them that may be wrongful; surely above it, it only watches."
+    )
     http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
     session_key: SecretStr = Field(

@@ -18,7 +18,7 @@ from access.database import open_engine, place_of, writers
 from fairuse import database
 from fairuse.errors import ProgramError
 from fairuse.topics import Topics
-from review_api.policy import ReviewPolicy
+from review_api.policy import BreakerPolicy, ReviewPolicy
 from review_api.tokens import issue_token
 from streams import urls
 from streams.clock import SystemClock
@@ -64,7 +64,7 @@ def open_topics(settings: Settings, clock: Clock) -> Topics:
 
 
 def review_policy(settings: Settings) -> ReviewPolicy:
-    """Give the times of review."""
+    """Give the rules of review."""
     return ReviewPolicy(
         pause_for=timedelta(hours=settings.pause_hours),
         hold_for=timedelta(days=settings.hold_days),
@@ -72,6 +72,14 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         uphold_for=timedelta(days=settings.uphold_days),
         clear_for=timedelta(days=settings.clearance_days),
         protect_for=timedelta(days=settings.protected_days),
+        breaker=BreakerPolicy(
+            pauses_per_minute=settings.pauses_per_minute,
+            model_pauses_per_minute=settings.model_pauses_per_minute,
+            segment_pauses_per_minute=settings.segment_pauses_per_minute,
+            restore_run=settings.restore_run,
+            restore_sample=settings.restore_sample,
+            restore_share=settings.restore_share,
+        ),
     )
 
 

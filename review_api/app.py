@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from access.database import readers, writers
-from review_api import account_routes, operations, routes
+from review_api import account_routes, detector_routes, operations, routes
 from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems
@@ -46,5 +46,6 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     install_problems(app)
     app.include_router(routes.router)
     app.include_router(account_routes.router)
+    app.include_router(detector_routes.router)
     app.include_router(operations.router)
     return app

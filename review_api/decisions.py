@@ -17,6 +17,7 @@ from access.accounts import lock_account
 from access.leases import Hand, extend, restore
 from access.measures import lift_measures
 from review_api.changes import announce
+from review_api.demotion import weigh_decision
 from review_api.errors import BadRequestError, CaseChangedError, CaseNotFoundError, MoveRefusedError
 from review_api.models import Case, Decision
 from review_api.threads import append_event, note_lapse, status_of, version_of
@@ -65,6 +66,7 @@ def decide(  # noqa: PLR0913 - one argument for each thing a decision depends on
     hand = Hand(case.account_id, case.id, reviewer)
     if _act(session, ruling.choice, hand, now, policy):
         announce(session, case.account_id, case.id, now)
+    weigh_decision(session, decision, now, policy)
     return decision
 
 

@@ -6,8 +6,10 @@ ReviewError
 ├── CaseNotFoundError 404       there is no such case
 ├── SuppressionNotFoundError 404  the account has no such suppression
 ├── ChallengeNotFoundError 404  the account was never asked this
+├── DetectorNotFoundError 404   there is no such detector, or no such model version
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
+├── StandingUnchangedError 409  the detector already stands as it was told to
 └── BadRequestError 422         the request contradicts itself, or its cursor is not ours
 """
 
@@ -43,6 +45,10 @@ class ChallengeNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 
+class DetectorNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
 class CaseChangedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
@@ -52,6 +58,10 @@ class CaseChangedError(ReviewError):
 
 
 class MoveRefusedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class StandingUnchangedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
 

@@ -18,6 +18,7 @@ from access.leases import PauseRequest, refusal_of, take_pause
 from access.measures import MeasureRequest, measure_refusal, take_measure
 from access.vocabulary import MeasureKind, Refusal
 from detectors.verdict import Action, Kind, Response
+from review_api.breaker import write_cause
 from review_api.changes import announce
 from review_api.models import Evidence
 from review_api.parsing import instant, read_verdict
@@ -62,12 +63,16 @@ class Intake(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of a payload; `refusal` says why what was asked for was not taken."""
+    """What became of a payload.
+
+    `refusal` says why what was asked for was not taken, `detector` which detector took a pause.
+    """
 
     intake: Intake
     case_id: str | None = None
     refusal: Refusal | None = None
     dead_letter: str | None = None
+    detector: str | None = None
 
 
 def intake(session: Session, payload: bytes, now: datetime, policy: ReviewPolicy) -> IntakeResult:
@@ -194,8 +199,9 @@ def _pause(
         session.flush()
         return IntakeResult(Intake.REVIEW, case.id, refusal=lease)
     append_event(case, CaseEventKind.PAUSED, now, ACTOR, until=request.until.isoformat())
+    cause = write_cause(session, case, verdict, now)
     announce(session, case.account_id, case.id, now)
-    return IntakeResult(Intake.PAUSED, case.id)
+    return IntakeResult(Intake.PAUSED, case.id, detector=cause.detector)
 
 
 def _evidence(verdict: Verdict, payload: bytes, now: datetime) -> Evidence:

@@ -14,6 +14,7 @@ from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
 from review_api.records import OutboxMessage
+from review_api.standing import watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ ReviewMetric = Literal[
     "fairuse_longest_open_seconds",
     "fairuse_outbox_unsent_messages",
     "fairuse_outbox_oldest_seconds",
+    "fairuse_detectors_watching",
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
@@ -41,6 +43,7 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_longest_open_seconds": "Age of the oldest undecided case.",
     "fairuse_outbox_unsent_messages": "Announcements of access not sent yet.",
     "fairuse_outbox_oldest_seconds": "Age of the oldest announcement not sent yet.",
+    "fairuse_detectors_watching": "Detectors that only watch; a model's score counts as one.",
 }
 
 
@@ -63,6 +66,7 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_longest_open_seconds": _age(oldest_case, now),
         "fairuse_outbox_unsent_messages": unsent,
         "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
+        "fairuse_detectors_watching": len(watching(session)),
     }
 
 

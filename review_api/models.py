@@ -53,7 +53,10 @@ class CaseEvent(Fact, Base):
     """One thing that happened to a case; its sequence number is the case's version from then on."""
 
     __tablename__ = "case_events"
-    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "sequence"),
+        Index("ix_case_events_kind_at", "kind", "at"),
+    )
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))

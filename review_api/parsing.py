@@ -38,6 +38,10 @@ def fault_of(verdict: Verdict) -> str | None:
         value: str = getattr(verdict, field)
         if not value or len(value) > longest or _CONTROL.search(value):
             return f"{field} must be 1 to {longest} characters without control characters"
+    for field in _NAMES:
+        name: str = getattr(verdict, field)
+        if len(name) > NAME_LENGTH or _CONTROL.search(name):
+            return f"{field} must be at most {NAME_LENGTH} characters without control characters"
     for field, highest in _NUMBERS.items():
         if not 0 <= getattr(verdict, field) <= highest:
             return f"{field} must be from 0 to {highest}"
@@ -65,4 +69,5 @@ _TEXTS: Final = {
     "view_fingerprint": NAME_LENGTH,
     "topic": 255,
 }
+_NAMES: Final = ("detector", "stratum", "country")
 _NUMBERS: Final = {"abuse": 1, "partition": _INT32_MAX, "offset": _INT64_MAX}

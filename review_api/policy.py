@@ -1,9 +1,27 @@
-"""The times of review, as one value: how long a pause waits, lasts, and may not come back."""
+"""The rules of review, as values: how long a pause lasts, and how many the machine may take."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerPolicy:
+    """How many pauses the machine may take within any minute, and how often it may be wrong.
+
+    `pauses_per_minute` counts all, the other two those of one model version, and those of one
+    segment: a stratum, or a country. A detector only watches after `restore_run` wrongful pauses
+    in a row, or when, of its last `restore_sample` decided pauses, the share of wrongful ones is
+    above `restore_share` with 95 % confidence.
+    """
+
+    pauses_per_minute: int = 10
+    model_pauses_per_minute: int = 8
+    segment_pauses_per_minute: int = 4
+    restore_run: int = 5
+    restore_sample: int = 50
+    restore_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,7 @@ class ReviewPolicy:
     pause_budget: float = 0.001
     protected_divisor: float = 5.0
     evidence_lasts: timedelta = timedelta(days=30)
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 
     @property
     def protected_budget(self) -> float:

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from access.models import Clearance
 from access.vocabulary import Refusal
 from detectors.verdict import Verdict
+from review_api.breaker import too_many_pauses
 from review_api.parsing import instant
 from review_api.policy import ReviewPolicy
+from review_api.standing import detector_of, watches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +63,13 @@ def protected(
     return None if within else Refusal.PROTECTED
 
 
+def only_watched(
+    session: Session, verdict: Verdict, _now: datetime, _policy: ReviewPolicy
+) -> Refusal | None:
+    """Nothing passes that a detector asks for which only watches."""
+    return Refusal.DETECTOR_WATCHING if watches(session, detector_of(verdict)) else None
+
+
 def _last_clearance(session: Session, account_id: str) -> Clearance | None:
     ours = select(Clearance).where(Clearance.account_id == account_id)
     return session.scalars(ours.order_by(Clearance.until.desc(), Clearance.id.desc())).first()
@@ -72,5 +81,5 @@ def _stands_on_a_rule(verdict: Verdict) -> bool:
 
 
 # In the order they are asked. A later one may take a lock that many verdicts share.
-BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected,)
-BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = BEFORE_ANY
+BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected, only_watched)
+BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = (*BEFORE_ANY, too_many_pauses)

@@ -66,6 +66,13 @@ class ReasonCode(StrEnum):
     GOODWILL = "goodwill"
 
 
+class DetectorStanding(StrEnum):
+    """Whether a detector's verdicts may pause."""
+
+    ACTING = "acting"  # they may: so every detector begins
+    DETECT_ONLY = "detect_only"  # they open cases and pause nobody
+
+
 class Role(StrEnum):
     """Who a token speaks for."""
 
@@ -84,6 +91,7 @@ class Permission(StrEnum):
     DECIDE = "decide"
     ANSWER_CHALLENGES = "answer_challenges"
     SUPPRESS = "suppress"
+    SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
 
 
@@ -97,6 +105,8 @@ class AuditAction(StrEnum):
     SUPPRESSIONS_LISTED = "suppressions_listed"
     SUPPRESSION_OPENED = "suppression_opened"
     SUPPRESSION_ENDED = "suppression_ended"
+    DETECTORS_LISTED = "detectors_listed"
+    DETECTOR_CHANGED = "detector_changed"
 
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
@@ -119,6 +129,9 @@ CHOICE_OF: Final[Mapping[Outcome, Choice]] = {
     Outcome.INCONCLUSIVE: Choice.RESTORE,
 }
 
+# The pause was a mistake, whichever way. What nobody can tell counts neither for nor against.
+WRONGFUL: Final = frozenset({Outcome.FALSE_POSITIVE, Outcome.BENIGN})
+
 OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
     ReasonCode.AUTOMATION_CONFIRMED: Outcome.CONFIRMED,
     ReasonCode.SHARING_CONFIRMED: Outcome.CONFIRMED,
@@ -137,7 +150,7 @@ OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
 
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
-_LEAD: Final = _DECIDE | {Permission.SUPPRESS}
+_LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,

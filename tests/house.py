@@ -29,17 +29,18 @@ class House:
     """The database and what one would ask of it, one transaction a call."""
 
     database: object
+    policy: ReviewPolicy = POLICY
 
     def take(self, payload, now=MONDAY):
         with self.database.writers.begin() as session:
-            return intake(session, payload, now, POLICY)
+            return intake(session, payload, now, self.policy)
 
     def decide(self, case_id, choice=Choice.RESTORE, now=MONDAY, *, code=None, version=None):
         code = code or USUAL_CODE[choice]
         version = version or self.view(case_id).version
         ruling = Ruling(choice, OUTCOME_OF[code], code, "Looked at every job.", version)
         with self.database.writers.begin() as session:
-            return decide(session, case_id, ruling, reviewer="ana", now=now, policy=POLICY)
+            return decide(session, case_id, ruling, reviewer="ana", now=now, policy=self.policy)
 
     def view(self, case_id, now=MONDAY):
         with self.database.readers.begin() as session:

@@ -57,8 +57,15 @@ class VerdictsIn:
     def _take(self, place: dict[str, Any], payload: bytes) -> Record | None:
         with self.sessions.begin() as session:
             result = take_in(session, payload, self.run.clock.now(), self.policy)
-        self.run.metrics.count(Metric.INTAKE, outcome=result.intake.value)
+        self._count(result)
         return self._letter(place, payload, result)
+
+    def _count(self, result: IntakeResult) -> None:
+        self.run.metrics.count(Metric.INTAKE, outcome=result.intake.value)
+        if result.detector is not None:
+            self.run.metrics.count(Metric.PAUSES, detector=result.detector)
+        if result.refusal is not None:
+            self.run.metrics.count(Metric.PAUSES_WITHHELD, reason=result.refusal.value)
 
     def _letter(self, place: dict[str, Any], payload: bytes, result: IntakeResult) -> Record | None:
         if result.intake is not Intake.DEAD_LETTER:
