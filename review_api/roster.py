@@ -53,6 +53,11 @@ class DetectorView:
         """Whether its verdicts may pause."""
         return self.change.standing if self.change else DetectorStanding.ACTING
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is a hard rule, and not the score of a kind."""
+        return self.detector.name not in KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class BreakerView:

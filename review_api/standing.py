@@ -124,12 +124,12 @@ def write_change(session: Session, detector: Detector, word: Word, now: datetime
 
 
 def _check_known(session: Session, detector: Detector) -> None:
-    if detector.name not in KINDS and detector.model_version:
-        raise BadRequestError(f"{detector.name} is no score: it has no model versions")
-    took = exists().where(PauseCause.detector == detector.name)
-    if not (detector.name in {*KINDS, *RULE_CODES} or session.scalar(select(took))):
-        raise DetectorNotFoundError(f"there is no detector {detector.name}")
-    version = detector.model_version
+    name, version = detector.name, detector.model_version
+    took = exists().where(PauseCause.detector == name)
+    if name not in {*KINDS, *RULE_CODES} and not session.scalar(select(took)):
+        raise DetectorNotFoundError(f"there is no detector {name}")
+    if version and name not in KINDS:
+        raise DetectorNotFoundError(f"{name} is no score: it has no model versions")
     seen = exists().where(Evidence.model_version == version)
     if version and not session.scalar(select(seen)):
         raise DetectorNotFoundError(f"no verdict of a model {version} was ever taken in")

@@ -15,6 +15,7 @@ from review_api.console.visitors import AnyVisit, Visit, signed_in
 from review_api.forms import WORD
 from review_api.metrics import read_metrics
 from review_api.queue import QueueItem, QueueQuery, list_cases
+from review_api.roster import view_breaker
 from review_api.vocabulary import AuditAction, CaseStatus
 
 PAGE_SIZE: Final = 25
@@ -62,6 +63,7 @@ def _list(visit: Visit, items: tuple[QueueItem, ...], **asked: Any) -> Response:
         now=visit.now,
         items=items,
         verdicts=latest_verdicts(visit.session, [item.case_id for item in items]),
+        breaker=view_breaker(visit.session, visit.now),
         figures=figures,
         longest_open=timedelta(seconds=figures["fairuse_longest_open_seconds"]),
         statuses=[*CaseStatus, "all"],

@@ -25,6 +25,8 @@ REFUSAL_WORDS: Final[Mapping[str, str]] = {
     Refusal.RESTORED_BY_PERSON: "a person restored the account not long ago",
     Refusal.ALREADY_ASKED: "another case already asked for it",
     Refusal.MEASURE_SPENT: "this case has asked for it once",
+    Refusal.BREAKER: "more pauses were asked for than may be taken in a minute",
+    Refusal.DETECTOR_WATCHING: "the detector that asked for it only watches",
     Refusal.PROTECTED: "a person restored the account, and for a time it takes stronger evidence",
 }
 

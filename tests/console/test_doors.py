@@ -174,7 +174,7 @@ def paths_of(app):
         for route in iter_route_contexts(console.routes)
         for verb in getattr(route, "methods", None) or ()
     ]
-    assert len(walked) == 9
+    assert len(walked) == 10
     return walked
 
 

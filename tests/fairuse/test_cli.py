@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from access.database import open_engine, readers
 from detectors.verdict import Action, Kind
 from fairuse.cli import main
 from fairuse.simulating import write_traffic
+from review_api.records import AuditEntry
 
 PROMISED = (
     "demo", "simulate", "fit", "score", "stream", "intake", "relay", "serve", "archive",
@@ -136,6 +139,45 @@ def test_migrate_then_a_token_is_made_once(fairuse):
     assert json.loads(fairuse("migrate", "--json").stdout)["before"] == first["after"]
     made = json.loads(fairuse("token", "create", "ann", "--role", "reviewer", "--json").stdout)
     assert made["token"].startswith("fairuse_")
+
+
+def test_a_detector_is_made_to_watch_listed_and_let_act_again(fairuse):
+    fairuse("migrate")
+    said = ("--why", "Night shifts look like it.", "--by", "lea", "--json")
+    watched = json.loads(fairuse("detectors", "watch", "no_rest", *said).stdout)
+    assert (watched["standing"], watched["actor"]) == ("detect_only", "lea")
+    heads, first, *_ = fairuse("detectors", "list").stdout.splitlines()
+    assert heads.split()[:3] == ["detector", "model", "standing"]
+    assert first.split()[:4] == ["no_rest", "every", "detect_only", "0"]
+    assert first.endswith("lea: Night shifts look like it.")
+    fairuse("detectors", "act", "no_rest", *said)
+    listed = json.loads(fairuse("detectors", "list", "--json").stdout)["detectors"]
+    assert {each["standing"] for each in listed} == {"acting"}
+
+
+def test_a_word_on_a_detector_is_in_the_audit_log_with_the_login_name(fairuse, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "otto")
+    fairuse("migrate")
+    fairuse("detectors", "watch", "no_rest", "--why", "Night shifts.")
+    engine = open_engine("sqlite:///var/fairuse.db")
+    with readers(engine).begin() as session:
+        (entry,) = session.scalars(select(AuditEntry)).all()
+    engine.dispose()
+    assert (entry.actor, entry.role, entry.detail) == ("otto", "admin", "no_rest: detect_only")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("watch", "no_rset", "--why", "x"), "no detector no_rset"),
+        (("watch", "automation", "--why", "x", "--model", "m9"), "model m9"),
+        (("act", "no_rest", "--why", "x"), "already acting"),
+        (("act", "no_rest", "--why", " "), "reason in words"),
+    ],
+)
+def test_a_word_that_cannot_be_is_status_2_and_says_why(fairuse, arguments, words):
+    fairuse("migrate")
+    assert words in complaint(fairuse("detectors", *arguments, status=2))
 
 
 def test_a_database_without_a_schema_says_what_to_run(fairuse):

@@ -241,6 +241,7 @@ NAMES = {
     "case_id": "none",
     "challenge_id": "none",
     "suppression_id": "none",
+    "name": "none",
 }
 
 
@@ -256,7 +257,7 @@ def paths_of(app):
 def test_every_path_is_closed_without_a_token(app, call):
     nobody = call(None)
     walked = paths_of(app)
-    assert len(walked) == 12
+    assert len(walked) == 14
     for verb, path, url in walked:
         answer = nobody.request(verb, url, json=RESTORE if verb == "POST" else None)
         if path in OPEN_PATHS:
@@ -292,6 +293,8 @@ MAY = {
     ("GET", "/v1/accounts/acc_1/suppressions"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/accounts/acc_1/suppressions"): {Role.LEAD, Role.ADMIN},
     ("DELETE", "/v1/accounts/acc_1/suppressions/none"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
+    ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),
@@ -303,6 +306,7 @@ BODY = {
     "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
     "/v1/cases/none/decisions": RESTORE,
+    "/v1/detectors/none/standing": {"standing": "detect_only", "why": "It misreads travel."},
 }
 
 
@@ -384,6 +388,7 @@ def test_metrics_tell_what_waits(call, house, case_id, clock):
         "fairuse_longest_open_seconds 60.0",
         "fairuse_outbox_unsent_messages 1.0",
         "fairuse_outbox_oldest_seconds 60.0",
+        "fairuse_detectors_watching 0.0",
     ):
         assert line in text.splitlines()
 

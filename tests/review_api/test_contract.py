@@ -60,6 +60,8 @@ def test_the_answers_of_a_whole_review_are_as_promised(header):
         "version": item["version"],
     }
     decide, show = "/v1/cases/{case_id}/decisions", "/v1/cases/{case_id}"
+    stand = "/v1/detectors/{name}/standing"
+    word = {"standing": "detect_only", "why": "Night shifts look like it."}
     answers = [
         ("/v1/access/{account_id}", "GET", client.get("/v1/access/acc_1"), 200),
         ("/v1/cases", "GET", client.get("/v1/cases"), 200),
@@ -68,6 +70,11 @@ def test_the_answers_of_a_whole_review_are_as_promised(header):
         (decide, "POST", client.post(f"{place}/decisions", json=decision), 409),
         (show, "GET", client.get(place), 200),
         (show, "GET", client.get("/v1/cases/none"), 404),
+        ("/v1/detectors", "GET", client.get("/v1/detectors"), 200),
+        (stand, "POST", client.post("/v1/detectors/no_rest/standing", json=word), 201),
+        (stand, "POST", client.post("/v1/detectors/no_rest/standing", json=word), 409),
+        (stand, "POST", client.post("/v1/detectors/none/standing", json=word), 404),
+        ("/v1/detectors", "GET", client.get("/v1/detectors"), 200),
         ("/metrics", "GET", client.get("/metrics"), 200),
     ]
     for path, verb, answer, status in answers:
