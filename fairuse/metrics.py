@@ -68,10 +68,10 @@ class Metric(Enum):
         ("outcome",),
     )
     PAUSES = Spec("fairuse_pauses_total", "counter", "Pauses taken.", ("detector",))
-    PAUSES_WITHHELD = Spec(
-        "fairuse_pauses_withheld_total",
+    WITHHELD = Spec(
+        "fairuse_withheld_total",
         "counter",
-        "Pauses asked for and not taken; the case stays open.",
+        "Pauses, holds and challenges asked for and not taken; the case stays open.",
         ("reason",),
     )
     SIGHTINGS = Spec(

@@ -42,6 +42,7 @@ def weigh_decision(
     """
     if decision.outcome not in WRONGFUL:
         return None
+    session.flush()  # the decision itself is evidence
     cause = session.scalars(
         select(PauseCause).where(PauseCause.case_id == decision.case_id)
     ).one_or_none()

@@ -36,12 +36,9 @@ def fault_of(verdict: Verdict) -> str | None:
         return f"schema {verdict.schema} is not one this release reads (1 to {VERDICT_SCHEMA})"
     for field, longest in _TEXTS.items():
         value: str = getattr(verdict, field)
-        if not value or len(value) > longest or _CONTROL.search(value):
-            return f"{field} must be 1 to {longest} characters without control characters"
-    for field in _NAMES:
-        name: str = getattr(verdict, field)
-        if len(name) > NAME_LENGTH or _CONTROL.search(name):
-            return f"{field} must be at most {NAME_LENGTH} characters without control characters"
+        least = 0 if field in _MAY_BE_EMPTY else 1
+        if not least <= len(value) <= longest or _CONTROL.search(value):
+            return f"{field} must be {least} to {longest} characters without control characters"
     for field, highest in _NUMBERS.items():
         if not 0 <= getattr(verdict, field) <= highest:
             return f"{field} must be from 0 to {highest}"
@@ -68,6 +65,9 @@ _TEXTS: Final = {
     "model_version": NAME_LENGTH,
     "view_fingerprint": NAME_LENGTH,
     "topic": 255,
+    "detector": NAME_LENGTH,
+    "stratum": NAME_LENGTH,
+    "country": NAME_LENGTH,
 }
-_NAMES: Final = ("detector", "stratum", "country")
+_MAY_BE_EMPTY: Final = frozenset({"detector", "stratum", "country"})
 _NUMBERS: Final = {"abuse": 1, "partition": _INT32_MAX, "offset": _INT64_MAX}

@@ -66,7 +66,7 @@ def protected(
 def only_watched(
     session: Session, verdict: Verdict, _now: datetime, _policy: ReviewPolicy
 ) -> Refusal | None:
-    """Nothing passes that a detector asks for which only watches."""
+    """Let nothing pass that is asked for by a detector which only watches."""
     return Refusal.DETECTOR_WATCHING if watches(session, detector_of(verdict)) else None
 
 

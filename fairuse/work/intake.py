@@ -65,7 +65,7 @@ class VerdictsIn:
         if result.detector is not None:
             self.run.metrics.count(Metric.PAUSES, detector=result.detector)
         if result.refusal is not None:
-            self.run.metrics.count(Metric.PAUSES_WITHHELD, reason=result.refusal.value)
+            self.run.metrics.count(Metric.WITHHELD, reason=result.refusal.value)
 
     def _letter(self, place: dict[str, Any], payload: bytes, result: IntakeResult) -> Record | None:
         if result.intake is not Intake.DEAD_LETTER:
