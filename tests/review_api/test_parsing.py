@@ -33,6 +33,9 @@ UNREADABLE = {
     "a time before the calendar": payload(occurred_at="0001-01-01T00:00:00+23:00"),
     "a schema of the future": payload(schema=3),
     "long model version": payload(model_version="m" * 129),
+    "long detector": payload(detector="d" * 129),
+    "NUL in the stratum": payload(stratum="pro\x00"),
+    "a line break in the country": payload(country="F\nR"),
 }
 
 
