@@ -88,7 +88,7 @@ class Asker:
             return
         if record["shadow_month"] != line["month"]:
             record["shadow"], record["shadow_month"] = 0, line["month"]
-        for asked in self.shadows(judged):
+        for asked in self.shadows(judged, np.flatnonzero(self.watching).tolist()):
             if asked.rank > record["shadow"][asked.detector]:
                 record["shadow"][asked.detector] = asked.rank
                 yield asked
@@ -105,9 +105,9 @@ class Asker:
         rank = self._rank(judged, float(judged.line["standing"]))
         return Asked(len(RULES) + kind, kind, rank, maximum)
 
-    def shadows(self, judged: Judged) -> Iterator[Asked]:
-        """Yield what each watching detector would ask for by itself."""
-        for detector in np.flatnonzero(self.watching).tolist():
+    def shadows(self, judged: Judged, detectors: list[int]) -> Iterator[Asked]:
+        """Yield what each of these watching detectors would ask for by itself."""
+        for detector in detectors:
             rule = RULES[detector] if detector < len(RULES) else None
             kind = KINDS.index(rule.kind) if rule else detector - len(RULES)
             score = float(judged.scores[kind])
@@ -127,12 +127,13 @@ class Asker:
         other = replace(judged, counted=counted, scores=scores, line=line)
         if not asked.shadow:
             return self.acting(other).rank
-        found = (shadow for shadow in self.shadows(other) if shadow.detector == asked.detector)
-        return max((shadow.rank for shadow in found), default=0)
+        return max((shadow.rank for shadow in self.shadows(other, [asked.detector])), default=0)
 
     def _rank(self, judged: Judged, standing: float) -> int:
-        groups = strong_groups(judged.counted)
-        return self.thresholds.rank(standing, len(groups), int(judged.line["stratum"]))
+        stratum = int(judged.line["stratum"])
+        could_pause = standing > self.thresholds.limits[stratum, PAUSE - 1]
+        groups = len(strong_groups(judged.counted)) if could_pause else 0
+        return self.thresholds.rank(standing, groups, stratum)
 
 
 def so_far(record: Any, line: Any) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE: Final = 0.95
 LUCK: Final = 0.01  # a stratum that exceeds its share by less luck than this stands apart
+PATTERN: Final = 3  # somebody has to be the strangest of all; one or two are no pattern
 BUDGETS: Final = (0.02, 0.005, 0.001)  # at which strata are checked
 
 
@@ -145,7 +146,10 @@ def _spenders(places: NDArray[np.int64], common: NDArray[np.float64], lone: list
     for s in strata_left:
         own = common[places == s]
         over = [np.count_nonzero(own > at_share(pool, budget)) for budget in BUDGETS]
-        luck = [binom.sf(k - 1, len(own), b) for k, b in zip(over, BUDGETS, strict=True)]
+        luck = [
+            binom.sf(k - 1, len(own), budget) if k >= PATTERN else 1.0
+            for k, budget in zip(over, BUDGETS, strict=True)
+        ]
         if min(luck) < LUCK:
             found.append(s)
     return found

@@ -6,10 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from detectors import memory, summary
+from detectors import memory, strata, summary
 from detectors.model import Incompatible, Model
+from detectors.policy import DETECTORS
+from detectors.rules import RULES
 from detectors.scorer import Scorer, rfc3339, unit
-from detectors.verdict import Action, decode, encode
+from detectors.verdict import Action, Response, decode, encode
 from features.state import FeatureState
 from features.view import VIEW
 from streams.columns import EventBatch
@@ -104,6 +106,36 @@ def test_a_verdict_survives_the_wire(whole):
         assert 0.0 < verdict.p_value <= 1.0
         assert verdict.reasons
         assert None in verdict.features.values() or len(verdict.features) == 43
+
+
+def test_a_verdict_says_who_asked_for_what_among_which_peers(whole, certified):
+    labels = {strata.label(row) for row in certified.calibration.strata}
+    for verdict in whole[0]:
+        assert verdict.action is verdict.response.action
+        assert verdict.detector in DETECTORS
+        assert verdict.stratum in labels
+        assert (verdict.shadow, verdict.asked) == (Response.NONE, Response.NONE)
+        if verdict.detector not in {rule.code for rule in RULES}:
+            assert verdict.detector == verdict.kind
+        if verdict.response is Response.PAUSE and verdict.detector == verdict.kind:
+            assert len(verdict.groups) >= 2
+
+
+def test_a_country_is_two_letters_or_nothing(certified):
+    t = MONDAY + np.arange(400) * 60 * SECOND
+    for code, letters in ((256 * ord("S") + ord("E"), "SE"), (0, "")):
+        rows = events(t, account=9, device=9, block=9, country=code)
+        verdicts, _, _ = run(certified, [log(rows)])
+        assert {verdict.country for verdict in verdicts} == {letters}
+
+
+def test_a_first_model_asks_for_no_response_but_that_of_a_hard_rule(model, mixed):
+    manifest = msgspec.structs.replace(model.manifest, origin="simulator")
+    verdicts, _, _ = run(Model(model.bank, model.calibration, manifest), [mixed])
+    assert {verdict.action for verdict in verdicts} == {Action.REVIEW, Action.PAUSE}
+    for verdict in verdicts:
+        hard = verdict.detector in {rule.code for rule in RULES}
+        assert verdict.response is (Response.PAUSE if hard else Response.NONE)
 
 
 def test_a_restored_scorer_goes_on_as_if_never_stopped(certified, mixed, whole):

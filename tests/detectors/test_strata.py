@@ -126,6 +126,14 @@ def test_a_stratum_that_spends_more_than_its_share_answers_for_itself():
         assert np.mean(maxima[9000:] > calibration.expected(budget, heavy)) <= budget
 
 
+def test_who_is_the_strangest_of_all_does_not_set_its_few_peers_apart():
+    rng = np.random.default_rng(5)
+    keys = keys_of((3000, 0, 1, KNOWN), (9, 0, 3, KNOWN))
+    maxima = rng.gamma(2.0, size=3009)
+    maxima[-1] = 99.0
+    assert calibrate(keys, maxima, rng.integers(0, 2, 3009)).apart == ()
+
+
 def test_strata_that_keep_their_share_certify_together():
     rng = np.random.default_rng(3)
     keys = keys_of((2000, PRO, 1, KNOWN), (2000, BASIC, 2, KNOWN), (500, 0, 3, KNOWN))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
+from prometheus_client import generate_latest
 
 from detectors.registry import Registry
 from fairuse.metrics import Metric
@@ -166,6 +167,29 @@ def test_a_new_model_forgets_the_running_maxima_of_the_old_one(tmp_path, registr
         assert lanes
         assert all(lane.state.accounts > 0 for lane in lanes)
         assert all(not lane.scorer.records["maximum"].any() for lane in lanes)
+
+
+def test_what_only_watches_is_published_as_a_shadow_and_counted_apart(tmp_path, registry):
+    settings = settings_in(tmp_path, registry, detect_only="all")
+    fill(settings, TABLES)
+    run = run_of(settings)
+    stream(run)
+    verdicts = verdicts_in(settings)
+    assert verdicts
+    assert {(v.action, v.response, v.asked) for v in verdicts} == {("allow", "none", "none")}
+    for (detector, shadow), count in Counter((v.detector, v.shadow) for v in verdicts).items():
+        labels = {"detector": detector, "response": shadow}
+        assert run.metrics.value(Metric.SHADOWS, **labels, overlap="no") == count
+        assert run.metrics.value(Metric.SHADOWS, **labels, overlap="yes") == 0
+
+
+def test_without_watching_detectors_no_shadow_is_counted(tmp_path, registry):
+    settings = settings_in(tmp_path, registry)
+    fill(settings, TABLES)
+    run = run_of(settings)
+    stream(run)
+    assert {v.shadow for v in verdicts_in(settings)} == {"none"}
+    assert "fairuse_shadow_verdicts_total{" not in generate_latest(run.metrics.registry).decode()
 
 
 def test_verdicts_travel_as_json_keyed_by_account(tmp_path, registry):
