@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from detectors.verdict import Action, Reason
 from review_api.links import note_sightings
-from review_api.vocabulary import Role
+from review_api.standing import Detector, Word, set_standing
+from review_api.vocabulary import DetectorStanding, Role
 from streams.vocabulary import NETWORKS
 from tests.chromium import WAIT_SECONDS, served
 from tests.sightings import together
@@ -185,7 +186,26 @@ def test_no_page_is_wider_than_its_window(open_door, case_id, width):
     with open_door(viewport={"width": width, "height": 800}) as page:
         page.keyboard.press("Enter")
         arrive(page, "Queue")
-        for path in ("/console/", f"/console/cases/{case_id}"):
+        for path in ("/console/", f"/console/cases/{case_id}", "/console/detectors"):
             page.goto(re.sub(r"/console/.*", path, page.url))
             wide = page.evaluate(WIDER_THAN_WINDOW)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, wide
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_notice_of_the_breaker_leads_to_the_detectors(open_door, house, scheme):
+    for number in range(9):
+        house.take(payload(f"acc_{number}", offset=number))
+    with house.database.writers.begin() as session:
+        word = Word(DetectorStanding.DETECT_ONLY, "lea", "Night shifts look like it.")
+        set_standing(session, Detector("no_rest"), word, MONDAY)
+    with open_door(color_scheme=scheme) as page:
+        page.keyboard.press("Enter")
+        arrive(page, "Queue")
+        expect(page.get_by_role("status")).to_contain_text("held back 5 pauses")
+        seen = [violations(page)]
+        page.get_by_role("link", name="See the detectors").click()
+        arrive(page, "Detectors")
+        expect(page.get_by_role("row", name=re.compile("no_rest"))).to_contain_text("Only watches")
+        seen.append(violations(page))
+    assert seen == [[]] * 2
