@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from streams.columns import EventBatch
 
 RATE: Final = "rows/s"
-MIX: Final = Mix({"casual": 0.5, "power_user": 0.2, "two_devices": 0.1, "jittered_bot": 0.2})
+MIX: Final = Mix({"casual": 0.6, "power_user": 0.2, "two_devices": 0.1, "jittered_bot": 0.1})
+"""One in ten a bot, so that a kind can learn: verdicts are much rarer where people are."""
 ROWS: Final = 100_000
 
 
