@@ -45,7 +45,7 @@ def test_pauses_held_back_are_told_on_the_queue(reviewer, house):
     flood(house, 4)
     text = shown(reviewer.get("/console/"))
     assert "The breaker held back 3 pauses in the last hour." in text
-    assert "The cases are open and nobody in them is paused." in text
+    assert "Each has its case all the same; nothing is paused later by itself." in text
 
 
 def test_pauses_held_back_an_hour_ago_are_told_no_more(reviewer, house):
