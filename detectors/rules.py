@@ -1,7 +1,7 @@
 """Hard evidence: the few facts that may pause an account without any calibration.
 
 Each rule is something no person does and no honest feature of the platform causes; official batch
-jobs, credit jobs, retries and duplicates never reach these numbers (see `features.kernel`), and
+jobs, credit jobs, retries and duplicates never reach these numbers (see `features.account`), and
 runs and days a month old are forgotten, or who was restored would be paused anew. The margins are
 wide on purpose: on real traces the most extreme honest account stood at 22 of 72 hours and at 27
 of 200 equal gaps.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from features import index, kernel, platform
+from features.layout import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ class FeatureState:
     def __init__(self, capacity: int = 1024, seen: int = SEEN) -> None:
         self.accounts = 0
         self.names: list[str] = []
-        self._rows = np.zeros(capacity, dtype=kernel.STATE)
+        self._rows = np.zeros(capacity, dtype=STATE)
         self._platform = np.zeros(1, dtype=platform.STATE)
         self._keys, self._values = index.table_for(capacity)
         self._seen = np.zeros((2, seen), dtype=np.uint64)
@@ -66,7 +67,7 @@ class FeatureState:
         rows = self.rows_of(batch)
         due_at, known = np.empty((2, len(batch)), dtype=np.int64)
         plans = np.empty(len(batch), dtype=np.uint64)
-        lines = self._rows.view(np.uint8).reshape(len(self._rows), kernel.STATE.itemsize)
+        lines = self._rows.view(np.uint8).reshape(len(self._rows), STATE.itemsize)
         vectors = kernel.update(
             self._rows, lines, self._platform, rows, batch.events, self._seen, self._fill,
             due_at, known, plans,
@@ -103,7 +104,7 @@ class FeatureState:
         """Everything a snapshot must hold, as plain arrays."""
         encoded = [name.encode() for name in self.names]
         # As bytes, because copying fields would leave old memory in the padding between them.
-        rows = self._rows[: self.accounts].view(np.uint8).copy().view(kernel.STATE)
+        rows = self._rows[: self.accounts].view(np.uint8).copy().view(STATE)
         return {
             "rows": rows,
             "platform": self._platform.copy(),
@@ -117,7 +118,7 @@ class FeatureState:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> FeatureState:
         """Build the state again from `arrays()`; raises `ValueError` for another layout."""
         rows = arrays["rows"]
-        if rows.dtype != kernel.STATE or arrays["platform"].dtype != platform.STATE:
+        if rows.dtype != STATE or arrays["platform"].dtype != platform.STATE:
             raise ValueError("the snapshot's rows have another layout than this release")
         state = cls(max(len(rows), 16), seen=arrays["seen"].shape[1])
         state._rows[: len(rows)] = rows
@@ -133,7 +134,7 @@ class FeatureState:
         need = self.accounts + more
         if need > len(self._rows):
             # Half as much again, in one step: doubling a million rows would cost a gigabyte twice.
-            rows = np.zeros(max(need, len(self._rows) * 3 // 2), dtype=kernel.STATE)
+            rows = np.zeros(max(need, len(self._rows) * 3 // 2), dtype=STATE)
             rows[: self.accounts] = self._rows[: self.accounts]
             self._rows = rows
         if 2 * need > len(self._keys):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from features import kernel
+from features.layout import NAMES, STATE
 
 VERSION: Final = 2
 
@@ -36,4 +36,4 @@ class FeatureView:
         return self.names.index(name)
 
 
-VIEW: Final = FeatureView(kernel.NAMES, VERSION, str(kernel.STATE))
+VIEW: Final = FeatureView(NAMES, VERSION, str(STATE))

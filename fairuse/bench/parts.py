@@ -13,7 +13,7 @@ from fairuse.archived import score_files
 from fairuse.bench.figures import BATCH, Figure, batches
 from fairuse.settings import load_settings
 from fairuse.simulating import write_traffic
-from features.kernel import STATE
+from features.layout import STATE
 from features.snapshots import Header, Snapshot, SnapshotStore
 from features.state import FeatureState
 from features.view import VIEW

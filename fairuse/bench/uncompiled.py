@@ -70,23 +70,24 @@ def events_of(batch: EventBatch) -> list[SimpleNamespace]:
 
 def measure() -> float:
     """Learn and read as the kernel does; give events a second."""
-    from features import kernel, platform  # noqa: PLC0415 - only here may it come uncompiled
+    from features import account, kernel, platform  # noqa: PLC0415 - only here may it come uncompiled
+    from features.layout import STATE, WIDTH  # noqa: PLC0415
 
     clock = SystemClock()
     state: dict[int, SimpleNamespace] = {}
     whole = fresh(platform.STATE)
     seen: set[int] = set()
-    out = np.empty(kernel.WIDTH)
+    out = np.empty(WIDTH)
     work = [event for batch in batches(ACCOUNTS, EVENTS, seed=2) for event in events_of(batch)]
     began = clock.monotonic()
     for event in work:
         row = state.get(event.account)
         if row is None:
-            row = state[event.account] = fresh(kernel.STATE)
+            row = state[event.account] = fresh(STATE)
         if event.event in seen:
             continue
         seen.add(event.event)
-        kernel.learn(row, event)
+        account.learn(row, event)
         kernel.observe(whole, event)
         if kernel.due(row):
             kernel.read(row, whole, out)

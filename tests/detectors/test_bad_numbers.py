@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors import memory, training
 from detectors.rules import RULES, hard_bits
-from features.kernel import WIDTH
+from features.layout import WIDTH
 from features.state import FeatureState
 from features.view import VIEW
 from tests.detectors.people import platform

@@ -13,7 +13,7 @@ from detectors.bank import KINDS
 from detectors.evidence import CORE, EVIDENCE
 from detectors.explanation import AT_MOST, codes, reasons
 from detectors.rules import RULES
-from features.kernel import WIDTH
+from features.layout import WIDTH
 from features.view import VIEW
 
 CONTEXT_ONLY = {"rest", "burn"}

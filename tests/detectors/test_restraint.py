@@ -8,7 +8,7 @@ import pytest
 from detectors.rules import RULES, hard_bits
 from detectors.scorer import Scorer
 from detectors.verdict import Action
-from features.kernel import WIDTH
+from features.layout import WIDTH
 from features.view import VIEW
 from streams.agents import declares_program
 from streams.vocabulary import EventType

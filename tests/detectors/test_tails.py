@@ -12,7 +12,7 @@ from scipy.stats import kstest
 
 from detectors import tails
 from detectors.tails import CAP, EDGES, ELBOW, FEWEST
-from features.kernel import WIDTH
+from features.layout import WIDTH
 
 COLUMN = np.array([3])
 

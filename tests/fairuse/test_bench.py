@@ -19,12 +19,14 @@ import json, sys
 import numpy as np
 from fairuse.bench.figures import batches
 from fairuse.bench.uncompiled import events_of, fresh
-from features import kernel
-row, out = fresh(kernel.STATE), np.empty(kernel.WIDTH)
+from features import account, kernel, platform
+from features.layout import STATE, WIDTH
+row, whole, out = fresh(STATE), fresh(platform.STATE), np.empty(WIDTH)
 for batch in batches(1, 400, seed=2):
     for event in events_of(batch):
-        kernel.learn(row, event)
-kernel.read(row, out)
+        account.learn(row, event)
+        kernel.observe(whole, event)
+kernel.read(row, whole, out)
 print(json.dumps([None if np.isnan(x) else float(x) for x in out]))
 """
 

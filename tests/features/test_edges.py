@@ -9,7 +9,7 @@ import pytest
 
 from detectors.evidence import BY_FEATURE
 from features import platform
-from features.kernel import GESTURE, RESYNC
+from features.account import GESTURE, RESYNC
 from streams.vocabulary import EventType
 from tests.features.stories import (
     CREDITS,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import kernel, platform
-from features.kernel import FAMILIES, HEADER, NAMES, STATE, WIDTH
+from features.layout import FAMILIES, HEADER, NAMES, STATE, WIDTH
 from features.view import VIEW
 from tests.features.stories import busy_log, learnt, named
 
