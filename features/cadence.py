@@ -1,9 +1,10 @@
 """Cadence: how an account's acts follow each other in time.
 
-An *act* is one human-sized request (see `features.account`). Gaps are measured in seconds and binned
-on a log scale that no platform's tempo can escape: 32 bins of 0.6 octaves, up to a week. Counts are
-halved together when the window holds `WINDOW` gaps, so an old account forgets at the pace it acts.
-The order of gaps is in `features.sequence`, the last few of them in `features.recent`.
+An *act* is one human-sized request (see `features.account`). Gaps are measured in seconds and
+binned on a log scale that no platform's tempo can escape: 32 bins of 0.6 octaves, up to a week.
+Counts are halved together when the window holds `WINDOW` gaps, so an old account forgets at the
+pace it acts. The order of gaps is in `features.sequence`, the last few of them in
+`features.recent`.
 
 Sources: entropy of gaps (Gianvecchio et al., USENIX Security 2008); bimodality and lag-1
 correlation of human gaps (RSC, KDD 2015).
