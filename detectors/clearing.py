@@ -65,15 +65,14 @@ def smallest_change(
     """
     nats = bank.tails.nats(vector[None])[0]
     places = _candidates(nats, bank.weights, hard)
+    # Few figures can do it alone, and only those are worth a search.
+    places = places[asks_less(_at(_mildest(vector, places, bank), vector, places, bank))]
     if not len(places):
         return None
     changed = _nearest(vector, places, bank, asks_less)
-    clears = asks_less(changed)
-    if not clears.any():
-        return None
     rows = np.arange(len(places))
     change = nats[places] - bank.tails.nats(changed)[rows, places]
-    best = int(np.argmin(np.where(clears, np.nan_to_num(change), np.inf)))
+    best = int(np.argmin(np.nan_to_num(change)))
     evidence, column = EVIDENCE[places[best]], bank.tails.columns[places[best]]
     observed, needed = float(vector[column]), float(changed[best, column])
     return Clearing(
@@ -96,28 +95,34 @@ def _candidates(
     return np.flatnonzero(heard | [evidence.feature in ruled for evidence in EVIDENCE])
 
 
+def _mildest(
+    vector: NDArray[np.float64], places: NDArray[np.int64], bank: Bank
+) -> NDArray[np.float64]:
+    """Give each place's least strange figure of the reference."""
+    stratum = max(stratum_of(vector[0]), 0)
+    mild: NDArray[np.float64] = bank.tails.grid[stratum, places, 0] * bank.tails.directions[places]
+    return mild
+
+
+def _at(
+    figures: NDArray[np.float64], vector: NDArray[np.float64], places: NDArray[np.int64], bank: Bank
+) -> NDArray[np.float64]:
+    """Give a vector for each place, with that place's figure and all others as observed."""
+    changed = np.repeat(vector[None], len(places), axis=0)
+    changed[np.arange(len(places)), bank.tails.columns[places]] = figures
+    return changed
+
+
 def _nearest(
     vector: NDArray[np.float64], places: NDArray[np.int64], bank: Bank, asks_less: AsksLess
 ) -> NDArray[np.float64]:
-    """Give a vector for each place, its figure as near to the observed one as asks for less.
-
-    The figure of a place that cannot do it alone stands at the least strange one of the reference.
-    """
-    tails, stratum = bank.tails, max(stratum_of(vector[0]), 0)
-    rows, columns = np.arange(len(places)), tails.columns[places]
-    changed = np.repeat(vector[None], len(places), axis=0)
-    strange = vector[columns]
-    mild = tails.grid[stratum, places, 0] * tails.directions[places]
-    changed[rows, columns] = mild
-    able = asks_less(changed)
+    """Give a vector for each place, its figure as near to the observed one as asks for less."""
+    strange, mild = vector[bank.tails.columns[places]], _mildest(vector, places, bank)
     for _ in range(HALVINGS):
         middle = (strange + mild) / 2.0
-        changed[rows, columns] = middle
-        less = asks_less(changed)
-        mild = np.where(able & less, middle, mild)
-        strange = np.where(less, strange, middle)
-    changed[rows, columns] = mild
-    return changed
+        less = asks_less(_at(middle, vector, places, bank))
+        mild, strange = np.where(less, middle, mild), np.where(less, strange, middle)
+    return _at(mild, vector, places, bank)
 
 
 def sentence(evidence: Evidence, observed: float, needed: float) -> str:
