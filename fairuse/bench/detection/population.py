@@ -27,7 +27,7 @@ DAYS: Final = 30.0
 START: Final = datetime(2026, 3, 8, tzinfo=UTC)  # where a 30-day month since 1970 begins
 MONTHS: Final = tuple(int(START.timestamp() // (DAYS * 86_400)) + turn for turn in (0, 1))
 BLOCK: Final = 500  # honest accounts recorded at once
-AMID: Final = 4  # honest accounts around each one of a family
+AMID: Final = 2  # honest accounts around each one of a family
 HONEST: Final = Mix({name: share for name, share in DEFAULT_MIX.shares.items() if not KINDS[name]})
 FAMILIES: Final = tuple(name for name, kind in KINDS.items() if kind)
 CONTAMINATION: Final = 0.01

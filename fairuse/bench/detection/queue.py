@@ -46,12 +46,12 @@ def review(measured: Measured) -> Reviewed:
         abusive |= chosen
         verdicts += [verdict for verdict in caught.verdicts if verdict.account_id in chosen]
     capacity = CASES * (accounts + len(abusive)) / ACCOUNTS
-    taken = _taken(verdicts, capacity)
-    hits = len(taken & abusive)
-    return Reviewed(Share(hits, len(taken)), Share(hits, len(abusive)))
+    reviewed = taken(verdicts, capacity)
+    hits = len(reviewed & abusive)
+    return Reviewed(Share(hits, len(reviewed)), Share(hits, len(abusive)))
 
 
-def _taken(verdicts: Iterable[Verdict], capacity: float) -> set[str]:
+def taken(verdicts: Iterable[Verdict], capacity: float) -> set[str]:
     """Give the accounts whose cases are taken, the strangest of those waiting first, day by day."""
     start = np.datetime64(START.replace(tzinfo=None))
     opened: dict[int, list[Verdict]] = {}
@@ -59,16 +59,16 @@ def _taken(verdicts: Iterable[Verdict], capacity: float) -> set[str]:
         day = int((np.datetime64(verdict.occurred_at.rstrip("Z")) - start) / DAY)
         opened.setdefault(day, []).append(verdict)
     waiting: dict[str, float] = {}
-    taken: set[str] = set()
+    done: set[str] = set()
     room = 0.0
     for day in range(int(DAYS)):
         for verdict in opened.get(day, []):
-            if verdict.account_id not in taken:
+            if verdict.account_id not in done:
                 waiting[verdict.account_id] = verdict.abuse
         room += capacity
         for account in sorted(waiting, key=waiting.__getitem__, reverse=True)[: int(room)]:
-            taken.add(account)
+            done.add(account)
             del waiting[account]
             room -= 1
         room = min(room, capacity + 1)  # an idle day is not made up for
-    return taken
+    return done
