@@ -17,7 +17,11 @@ Data = Annotated[
 ]
 Simulated = Annotated[
     int | None,
-    typer.Option(min=0, metavar="N", help="Honest account-months in each of two sets; 0 for none."),
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Honest accounts to calibrate on, and months held out; 0 none.",
+    ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="30,000 of them, as the promise needs.")]
 Quick = Annotated[bool, typer.Option("--quick", help="A few hundred: shows that it runs.")]

@@ -36,9 +36,11 @@ PROCESSES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many: `honest` account-months in each of two sets, accounts of each family.
+    """How many account-months and accounts.
 
-    `found` of them are to be found and `hidden` ones lie in the training log.
+    `honest` accounts to calibrate on, of which each gives one month however long it lived, and as
+    many honest account-months held out; of each family `found` accounts are to be found and
+    `hidden` ones lie in the training log.
     """
 
     honest: int
@@ -48,14 +50,13 @@ class Sizes:
     @classmethod
     def of(cls, honest: int, found: int) -> Sizes:
         """Let one account in a hundred of the training log belong to an abuser unseen."""
-        accounts = honest / len(MONTHS)
-        return cls(honest, found, max(round(CONTAMINATION * accounts / len(FAMILIES)), 1))
+        return cls(honest, found, max(round(CONTAMINATION * honest / len(FAMILIES)), 1))
 
     @property
     def accounts(self) -> int:
         """Give how many are simulated in all."""
         of_families = (1 + AMID) * len(FAMILIES) * (self.found + self.hidden)
-        return 2 * (self.honest // len(MONTHS)) + of_families
+        return self.honest + self.honest // len(MONTHS) + of_families
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def populate(folder: Path, sizes: Sizes, seed: int, done: Callable[[int], None])
     """Simulate and record every set; `done` hears how many accounts are ready."""
     sets: dict[str, list[Task]] = {
         "calibration": _blocks(folder / "calibration", sizes.honest, seed),
-        "held_out": _blocks(folder / "held_out", sizes.honest, seed + 100_000),
+        "held_out": _blocks(folder / "held_out", sizes.honest // len(MONTHS), seed + 100_000),
     }
     for months, name, count in ((2, "hidden", sizes.hidden), (1, "found", sizes.found)):
         first = seed + 200_000 + 1000 * months
@@ -121,9 +122,8 @@ def amid(family: str) -> Mix:
     return Mix({family: 1.0} | shares)
 
 
-def _blocks(folder: Path, account_months: int, seed: int) -> list[Task]:
+def _blocks(folder: Path, accounts: int, seed: int) -> list[Task]:
     months = len(MONTHS)
-    accounts = account_months // months
     return [
         Task(folder / str(place), HONEST, min(BLOCK, accounts - start), months, seed + place)
         for place, start in enumerate(range(0, accounts, BLOCK))

@@ -24,7 +24,7 @@ from fairuse.bench.detection.delays import Delays, delays
 from fairuse.bench.detection.recording import Log, record
 from fairuse.errors import WrongInputError
 from fairuse.labels import read_labels
-from fairuse.progress import meter
+from fairuse.progress import meter, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,10 @@ def measure(data: Path, folder: Path, settings: Settings) -> list[Held]:
             try:
                 outcomes, verdicts = held_out(log)
             except TooLittleToFit as error:
-                raise WrongInputError(f"{place}: {error}") from error
+                if cut is None:
+                    raise WrongInputError(f"{place}: {error}") from error
+                say(f"{place}, first {cut} events: {error}")
+                continue
             found.append(Held(place.name, cut, log, outcomes, verdicts, labels))
     return found
 
