@@ -261,7 +261,7 @@ def test_one_command_measures_real_and_simulated_accounts_and_writes_a_report(tm
     place.mkdir(parents=True)
     pq.write_table(pa.concat_tables(traffic.tables()), place / "events.parquet")
     write_labels(place / "labels.csv", traffic.labels)
-    plan = Plan(Sizes.of(honest=60, found=1), tries=1, accounts=1)
+    plan = Plan(Sizes.of(honest=60, found=1), tries=1, accounts=4)
     report = run_detection(load_settings(), tmp_path / "data", plan, tmp_path / "out")
     text = (tmp_path / "out" / "report.md").read_text()
 

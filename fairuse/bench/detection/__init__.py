@@ -39,7 +39,7 @@ class Plan:
     accounts: int  # on how many accounts each
 
 
-QUICK: Final = Plan(Sizes.of(honest=200, found=4), 1, 2)
+QUICK: Final = Plan(Sizes.of(honest=200, found=4), 1, 4)
 USUAL: Final = Plan(Sizes.of(honest=6_000, found=40), 6, 12)
 FULL: Final = Plan(Sizes.of(honest=30_000, found=100), 16, 24)
 
