@@ -72,7 +72,7 @@ def wait_until_handled(settings: Settings, target: int, worker: BaseProcess) -> 
 
 
 def test_ten_kills_lose_nothing_and_repeat_nothing(kafka, tmp_path, registry):
-    tables = busy_tables(accounts=40, days=1.5)
+    tables = busy_tables(accounts=60, days=1.5)
     total = sum(map(len, tables))
     run = uuid.uuid4().hex[:8]
     calm = settings_on(kafka, tmp_path / "calm", registry, f"calm-{run}")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from fairuse.settings import Settings
 
-TABLES = busy_tables(accounts=40, days=1.5)
+TABLES = busy_tables(accounts=60, days=1.5)
 
 
 def ids(settings: Settings) -> Counter[str]:
