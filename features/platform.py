@@ -20,11 +20,14 @@ WARM: Final = 7.0 * 24.0 * HOUR  # of log before a rate is called usual
 SHORT_JOBS: Final = 500.0
 LONG_JOBS: Final = 50_000.0
 WARM_JOBS: Final = 5_000.0
+LATE: Final = HOUR
+RESYNC: Final = 64.0  # so many late ones in a row: one event had run ahead of everybody's clock
 
 STATE: Final = np.dtype(
     [
         ("first_t", "f8"),
         ("last_t", "f8"),
+        ("late_run", "f8"),
         ("short_requests", "f8"),  # fading sums
         ("long_requests", "f8"),
         ("jobs", "f8"),
@@ -40,6 +43,9 @@ def requested(platform: Any, t: float) -> None:
     """Learn that a job was asked for at `t`; late ones count at the present."""
     if platform.first_t == 0.0:
         platform.first_t = t
+        platform.last_t = t
+    platform.late_run = platform.late_run + 1.0 if t < platform.last_t - LATE else 0.0
+    if platform.late_run >= RESYNC:
         platform.last_t = t
     passed = max(t - platform.last_t, 0.0)
     platform.short_requests = platform.short_requests * math.exp(-passed / SHORT) + 1.0

@@ -43,3 +43,10 @@ def test_late_requests_turn_no_clock_back():
     late = events(MONDAY - 30 * DAY + np.arange(20) * HOUR, account=3)
     found = named(learnt(log(crowd(20), late, by_time=False)).vectors()[0])
     assert abs(found["platform_surge"]) < 0.15
+
+
+def test_one_event_from_the_future_makes_no_surge_for_ever():
+    future = events(MONDAY + 400 * DAY, account=3)
+    after = crowd(20, start=MONDAY + 20 * DAY)
+    state = learnt(log(crowd(20), future, after, by_time=False))
+    assert abs(named(state.vectors()[0])["platform_surge"]) < 0.3
