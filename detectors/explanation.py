@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.agreement import worth
 from detectors.association import Code
 from detectors.bank import KINDS
 from detectors.evidence import EVIDENCE
@@ -54,8 +55,10 @@ def _heard(
     vector: NDArray[np.float64], nats: NDArray[np.float64], known: NDArray[np.float64], kind: int
 ) -> list[Reason]:
     weights = np.array([evidence.weights.get(KINDS[kind], 0.0) for evidence in EVIDENCE])
-    worth = np.flatnonzero((weights > 0.0) & (np.nan_to_num(nats) >= WORTH_SAYING))
-    strongest = worth[np.argsort(-(weights * nats)[worth], kind="stable")][:AT_MOST]
+    # A recent figure that says no more than its long partner is not said again.
+    counts = np.array([worth(nats, f) for f in range(len(EVIDENCE))])
+    heard = np.flatnonzero((weights > 0.0) & (counts >= WORTH_SAYING))
+    strongest = heard[np.argsort(-(weights * counts)[heard], kind="stable")][:AT_MOST]
     return [
         _reason(EVIDENCE[f], vector, float(nats[f]), float(known[f]), KINDS[kind])
         for f in strongest

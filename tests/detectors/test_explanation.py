@@ -72,3 +72,11 @@ def test_what_could_not_be_computed_is_named_in_the_order_of_the_view():
     seen[[2, 0]] = np.nan
     assert unknown(seen) == [VIEW.names[0], VIEW.names[2]]
     assert unknown(vector()) == []
+
+
+def test_a_recent_figure_is_said_only_for_what_exceeds_its_long_partner():
+    scripting = KINDS.index("scripting")
+    both = tails(results_not_viewed=8.0, results_not_viewed_lately=8.0)
+    assert [reason.code for reason in said(both, scripting)] == ["results_not_viewed"]
+    lately = tails(results_not_viewed=1.0, results_not_viewed_lately=8.0)
+    assert [reason.code for reason in said(lately, scripting)] == ["results_not_viewed_lately"]
