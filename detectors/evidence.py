@@ -199,7 +199,8 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "{percent:.0f} % of requests repeat the prompt with other parameters",
     ),
     _high(
-        "topic_jump_share", "topic_jumps", "content", {RESELL: 1.0, SHARE: 0.25},
+        "topic_jump_share", "topic_jumps", "content",
+        {RESELL: 1.0, SCRIPT: 0.5, AUTO: 0.5, SHARE: 0.25},
         "{percent:.0f} % of prompts change the topic within a minute",
     ),
     _high(
@@ -223,15 +224,15 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "each device has its own favourite models (information {x:.2f} nats)",
     ),
     _high(
-        "device_overlap_share", "devices_at_once", "devices", {SHARE: 1.0, RESELL: 1.0},
+        "device_overlap_share", "devices_at_once", "devices", {SHARE: 1.0, RESELL: 0.5},
         "in {percent:.1f} % of the active time two devices on different networks are in use",
     ),
     _high(
-        "fast_switch_share", "fast_device_switches", "devices", {SHARE: 0.5, RESELL: 0.5},
+        "fast_switch_share", "fast_device_switches", "devices", {SHARE: 0.5, RESELL: 0.25},
         "{percent:.1f} % of requests come from another device within a minute",
     ),
     _high(
-        "interleave_share", "interleaved_devices", "devices", {SHARE: 1.0, RESELL: 0.5},
+        "interleave_share", "interleaved_devices", "devices", {SHARE: 1.0, RESELL: 0.25},
         "{percent:.1f} % of requests return to a device within half an hour of another's use",
     ),
     _high(
@@ -243,7 +244,7 @@ EVIDENCE: Final[tuple[Evidence, ...]] = (
         "logins come from places and devices unlike those before ({x:.1f} nats each)",
     ),
     _high(
-        "travel_share", "too_fast_between_places", "networks", {SHARE: 0.5, RESELL: 0.5},
+        "travel_share", "too_fast_between_places", "networks", {SHARE: 1.0, RESELL: 0.5},
         "{percent:.1f} % of requests come from another device, too far away to have travelled",
     ),
     _high(
