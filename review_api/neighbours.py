@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
+from access.accounts import lock_account
 from access.models import Clearance
 from detectors.association import Place, first_seen_together, linked_to_confirmed, verdict_of
 from detectors.verdict import encode
@@ -67,6 +68,10 @@ def look_at(
         return None
     finding = _finding(session, account_id, members)
     if finding is None:
+        return None
+    # Intake may have opened a case meanwhile, whose newest verdict must stay its own.
+    lock_account(session, account_id, now)
+    if _in_hand(session, account_id, now):
         return None
     last = max(members, key=lambda member: (member.seen_at, member.attribute_id))
     place = Place(topic, last.log_partition, last.log_offset, last.seen_at.isoformat())

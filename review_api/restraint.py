@@ -80,6 +80,11 @@ def _stands_on_a_rule(verdict: Verdict) -> bool:
     return any(r.hard and verdict.detector in {"", r.code} for r in verdict.reasons)
 
 
-# In the order they are asked. A later one may take a lock that many verdicts share.
+# In the order they are asked. A later one may take a lock that many verdicts share, so what was
+# said of the detector while a pause waited for its turn is read again at the end.
 BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected, only_watched)
-BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = (*BEFORE_ANY, too_many_pauses)
+BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = (
+    *BEFORE_ANY,
+    too_many_pauses,
+    only_watched,
+)

@@ -22,6 +22,7 @@ from review_api.shares import Share
 from review_api.standing import Detector, Word, set_standing, watches, watching
 from review_api.vocabulary import OUTCOME_OF, Choice, DetectorStanding, ReasonCode
 from tests.house import POLICY, House
+from tests.locks import until_one_waits
 from tests.verdicts import HOUR, MONDAY, payload
 
 # Only the run counts here, and no cap stands in the way.
@@ -247,6 +248,19 @@ def test_two_restores_at_once_never_both_miss_the_third(court, house):
         thread.join(60)
     assert court.watches(METRONOME)
     assert house.count(StandingChange) == 1
+
+
+def test_a_pause_that_waited_while_its_detector_was_made_to_watch_is_withheld(court, house):
+    results = []
+    asking = threading.Thread(target=lambda: results.append(court.pause()))
+    with house.database.writers.begin() as session:
+        word = Word(DetectorStanding.DETECT_ONLY, "lea", "It is wrong today.")
+        set_standing(session, METRONOME, word, MONDAY)
+        asking.start()
+        until_one_waits(house.database)
+    asking.join(60)
+    (result,) = results
+    assert (result.intake, result.refusal) == (Intake.REVIEW, Refusal.DETECTOR_WATCHING)
 
 
 def test_a_decision_that_is_rolled_back_demotes_nobody_and_says_nothing(court, house, caplog):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from access.models import PauseLease
 from detectors.association import DETECTOR, HOUSEHOLD, Shared
 from detectors.verdict import Action, Kind, Response
+from review_api.intake import intake
 from review_api.links import note_sightings
 from review_api.models import Case
 from review_api.neighbours import look_at, upheld_since, worth_a_look
 from review_api.vocabulary import CaseStatus, Choice
 from streams.vocabulary import NETWORKS
 from tests.house import POLICY
+from tests.locks import until_one_waits
 from tests.sightings import together
 from tests.verdicts import DAY, MONDAY, payload
 
@@ -177,3 +181,14 @@ def test_a_decision_leads_to_the_accounts_linked_to_whom_it_upheld(house, note, 
         accounts, last = upheld_since(session, 0)
         assert accounts == ["acc_2", "acc_3"]
         assert upheld_since(session, last) == ([], last)
+
+
+def test_a_case_that_is_being_opened_keeps_its_own_verdict_as_the_newest(house, note, look):
+    note(together(FARM, burst=8, fresh=True))
+    looking = threading.Thread(target=look, args=("acc_1",))
+    with house.database.writers.begin() as session:
+        taken = intake(session, payload("acc_1", detector="metronome"), MONDAY, POLICY)
+        looking.start()
+        until_one_waits(house.database)
+    looking.join(60)
+    assert [row.verdict.detector for row in house.view(taken.case_id).evidence] == ["metronome"]
