@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 GROUP_SUFFIX: Final = "-link"
 SNAPSHOTS_APART: Final = 10
 """So many times the snapshot interval of feature state: to note twice costs little."""
+NOTED_AT_ONCE: Final = 500
+"""Sightings in one transaction: on SQLite a reviewer's decision waits until it ends."""
 
 
 @dataclass(slots=True)
@@ -73,14 +75,14 @@ class Linker:
         self.memory.save()
 
     def _note(self, sightings: list[Sighting]) -> None:
-        if not sightings:
-            return
-        with self.writing.begin() as session:
-            touched = note_sightings(session, sightings, self.run.clock.now())
-            accounts = worth_a_look(session, touched)
-        for sighting in sightings:
-            self.run.metrics.count(Metric.SIGHTINGS, shared=SHARED[sighting.kind])
-        self._look(accounts)
+        for start in range(0, len(sightings), NOTED_AT_ONCE):
+            few = sightings[start : start + NOTED_AT_ONCE]
+            with self.writing.begin() as session:
+                touched = note_sightings(session, few, self.run.clock.now())
+                accounts = worth_a_look(session, touched)
+            for sighting in few:
+                self.run.metrics.count(Metric.SIGHTINGS, shared=SHARED[sighting.kind])
+            self._look(accounts)
 
     def _follow_decisions(self) -> None:
         """Look at the accounts linked to those that people have upheld since."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from access.database import open_engine, readers, writers
 from access.models import PauseLease
@@ -90,6 +90,23 @@ def test_a_worker_that_crashes_notes_the_same_in_the_end(tmp_path, settings, reg
     fill(calm, tables)
     link(run_of(calm))
     assert noted(settings) == noted(calm)
+
+
+def test_no_transaction_of_a_backlog_is_long(settings, tables, monkeypatch):
+    monkeypatch.setattr("fairuse.work.link.NOTED_AT_ONCE", 20)
+    fill(settings, tables)
+    engine, written = open_engine(settings.database_url), [0]
+
+    def count(_connection, _cursor, statement, values, _context, many):
+        if statement.startswith("INSERT INTO attribute_members"):
+            written[-1] += len(values) if many else 1
+
+    event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "commit", lambda _: written.append(0))
+    monkeypatch.setattr("fairuse.work.link.open_database", lambda _: engine)
+    link(run_of(settings))
+    assert sum(written) > 100
+    assert max(written) <= 20
 
 
 def crash_after(settings, steps):
