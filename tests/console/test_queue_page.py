@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from detectors.verdict import Action, Kind
 from review_api.console.queuepages import PAGE_SIZE
+from review_api.policy import BreakerPolicy
 from review_api.records import AuditEntry
 from review_api.vocabulary import AuditAction, Choice, Role
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
@@ -140,3 +142,14 @@ def test_an_account_id_cannot_become_markup(reviewer, house):
     ):
         assert "<script>alert" not in page.text
         assert "&lt;script&gt;alert" in page.text
+
+
+def test_a_line_says_that_a_pause_was_asked_for_and_not_taken(reviewer, house):
+    house.take(payload("acc_paused"), MONDAY)
+    house.take(payload("acc_seen", action=Action.REVIEW), MONDAY)
+    assert "a pause was asked for" not in shown(reviewer.get("/console/"))
+    house.policy = replace(house.policy, breaker=BreakerPolicy(pauses_per_minute=0))
+    house.take(payload("acc_withheld"), MONDAY)
+    text = shown(reviewer.get("/console/"))
+    assert text.count("a pause was asked for") == 1
+    assert "Not paused a pause was asked for" in text
