@@ -60,11 +60,38 @@ def test_going_back_to_the_beginning_leaves_no_table_of_ours(empty_database_url)
     assert revision_of(empty_database_url) is None
 
 
+def test_going_back_and_forth_keeps_the_cases_that_were_there(empty_database_url):
+    migrate(empty_database_url, "0001")
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO accounts VALUES ('a', NULL, '2026-01-01')"))
+        connection.execute(text(_CASE), {"id": "c", "kind": "automation", "closed": None})
+    migrate(empty_database_url)
+    with engine.begin() as connection:
+        for statement in _LATER:
+            connection.execute(text(statement))
+    for revision in ("0003", "0002", "0001", "head"):
+        (migrate if revision == "head" else downgrade)(empty_database_url, revision)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT id FROM cases")).scalars().all() == ["c"]
+    engine.dispose()
+
+
 def test_a_database_never_migrated_has_no_revision(empty_database_url):
     assert revision_of(empty_database_url) is None
 
 
 _CASE = "INSERT INTO cases VALUES (:id, 'a', :kind, '2026-01-01', :closed)"
+_LATER = (
+    "INSERT INTO measures VALUES ('m', 'a', 'challenge', 'c', '', '2026-01-01', '2026-01-02', 'x')",
+    "INSERT INTO measure_ends VALUES ('m', 'passed', '2026-01-01', 'x')",
+    "INSERT INTO suppressions VALUES ('s', 'a', NULL, 'r', '2026-01-01', '2026-01-02', 'x')",
+    "INSERT INTO suppression_ends VALUES ('s', '2026-01-01', 'x')",
+    "INSERT INTO pause_causes VALUES (1, 'c', 'v', 'd', 'm', '', '', '2026-01-01')",
+    "INSERT INTO standing_changes VALUES (1, 'd', 'm', 'acting', '2026-01-01', 'x', 'why')",
+    "INSERT INTO shared_attributes VALUES ('k', 'device', 2, 1, 0, '2026-01-01')",
+    "INSERT INTO attribute_members VALUES ('k', 'a', true, '2026-01-01', 0, 1)",
+)
 _LEASE = "INSERT INTO pause_leases VALUES (:id, 'a', :what, :id, 'why', '2026-01-01', :ended)"
 
 
