@@ -7,6 +7,7 @@ stored as plain strings, so that a new word needs no migration.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, event
@@ -14,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from access.errors import FactChangedError
+from access.units import PLACES
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -59,6 +61,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class StoredUnits(TypeDecorator[Decimal]):
+    """An exact amount with three places, kept as whole thousandths."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        del dialect
+        return None if value is None else int(value / PLACES)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        del dialect
+        return None if value is None else Decimal(value).scaleb(-3)
 
 
 def words(vocabulary: type[StrEnum]) -> Enum:

@@ -1,6 +1,7 @@
 """The errors of storage and access, all of them.
 
 AccessError
+├── BadAmountError             a number that no amount of credits or quota can be
 ├── BadDatabaseUrlError        the address is not one this program can open
 ├── DatabaseUnreachableError   nobody answered there
 ├── FactChangedError           code tried to rewrite history
@@ -12,6 +13,10 @@ from __future__ import annotations
 
 class AccessError(Exception):
     """Any error of this package."""
+
+
+class BadAmountError(AccessError, ValueError):
+    """A number that no amount of credits or quota can be."""
 
 
 class BadDatabaseUrlError(AccessError):

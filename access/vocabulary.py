@@ -1,4 +1,4 @@
-"""The closed vocabularies of access: what can be used, and what can happen to it."""
+"""The closed vocabularies of access: what can be used, how, and what can happen to it."""
 
 from __future__ import annotations
 
@@ -51,3 +51,68 @@ class Refusal(StrEnum):
     PROTECTED = "protected"  # restored not long ago, and the evidence is not strong enough for that
     BREAKER = "breaker"  # too many pauses within a minute
     DETECTOR_WATCHING = "detector_watching"  # what asked for it may only watch
+
+
+class JobMode(StrEnum):
+    """What a job is paid with."""
+
+    QUOTA = "quota"
+    CREDITS = "credits"
+
+
+class Media(StrEnum):
+    """What a job makes."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    LIPSYNC = "lipsync"
+    AGENT = "agent"
+
+
+class Queue(StrEnum):
+    """Where a job waits."""
+
+    BASIC = "basic"  # quota jobs
+    PRIORITY = "priority"  # credit jobs, at full speed
+
+
+class SubscriptionChange(StrEnum):
+    """What the platform may say of a subscription."""
+
+    STARTED = "started"
+    RENEWED = "renewed"
+    CHANGED = "changed"  # to another plan
+    CANCELLED = "cancelled"
+
+
+class GrantKind(StrEnum):
+    """Where credits come from."""
+
+    CYCLE = "cycle"  # the plan's credits of one billing cycle
+    UPGRADE = "upgrade"  # the difference to a higher plan, for the rest of the cycle
+    PACK = "pack"  # bought; outlives the cycle
+    RETURNED = "returned"  # a job gave them back after their grant had ended
+
+
+class EntryKind(StrEnum):
+    """What can happen to credits, or to the quota used."""
+
+    GRANTED = "granted"
+    RESERVED = "reserved"  # for a job that was admitted
+    RETURNED = "returned"  # what the job did not use
+    REFUNDED = "refunded"  # what it used, given back afterwards
+
+
+class AdmissionOrigin(StrEnum):
+    """How we heard of a job."""
+
+    ASKED = "asked"  # the platform asked before it ran
+    EVENT = "event"  # its events told afterwards
+
+
+class AdmissionEndKind(StrEnum):
+    """How an admitted job ended."""
+
+    SETTLED = "settled"  # it ran; what it used is charged, the rest returned
+    RELEASED = "released"  # it did not run, or failed: all is returned
+    EXPIRED = "expired"  # nobody said how it ended in time: all is returned

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+import access.books
 import access.models
 import review_api.detector_records
 import review_api.link_models
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # A table is known once the module that declares it is imported.
 TABLES: Final = (
+    access.books,
     access.models,
     review_api.detector_records,
     review_api.link_models,

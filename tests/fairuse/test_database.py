@@ -83,14 +83,27 @@ def test_a_database_never_migrated_has_no_revision(empty_database_url):
 
 _CASE = "INSERT INTO cases VALUES (:id, 'a', :kind, '2026-01-01', :closed)"
 _LATER = (
-    "INSERT INTO measures VALUES ('m', 'a', 'challenge', 'c', '', '2026-01-01', '2026-01-02', 'x')",
-    "INSERT INTO measure_ends VALUES ('m', 'passed', '2026-01-01', 'x')",
-    "INSERT INTO suppressions VALUES ('s', 'a', NULL, 'r', '2026-01-01', '2026-01-02', 'x')",
-    "INSERT INTO suppression_ends VALUES ('s', '2026-01-01', 'x')",
-    "INSERT INTO pause_causes VALUES (1, 'c', 'v', 'd', 'm', '', '', '2026-01-01')",
-    "INSERT INTO standing_changes VALUES (1, 'd', 'm', 'acting', '2026-01-01', 'x', 'why')",
-    "INSERT INTO shared_attributes VALUES ('k', 'device', 2, 1, 0, '2026-01-01')",
-    "INSERT INTO attribute_members VALUES ('k', 'a', true, '2026-01-01', 0, 1)",
+    "INSERT INTO measures VALUES ('m', 'a', 'challenge', 'c', '', current_date, current_date, 'x')",
+    "INSERT INTO measure_ends VALUES ('m', 'passed', current_date, 'x')",
+    "INSERT INTO suppressions VALUES ('s', 'a', NULL, 'r', current_date, current_date, 'x')",
+    "INSERT INTO suppression_ends VALUES ('s', current_date, 'x')",
+    "INSERT INTO pause_causes VALUES (1, 'c', 'v', 'd', 'm', '', '', current_date)",
+    "INSERT INTO standing_changes VALUES (1, 'd', 'm', 'acting', current_date, 'x', 'why')",
+    "INSERT INTO shared_attributes VALUES ('k', 'device', 2, 1, 0, current_date)",
+    "INSERT INTO attribute_members VALUES ('k', 'a', true, current_date, 0, 1)",
+    "INSERT INTO subscription_facts VALUES ('e', 'a', 'started', 'p', current_date, NULL, current_date)",
+    "INSERT INTO quota_switches VALUES (1, 'a', true, current_date, 'x')",
+    "INSERT INTO credit_grants VALUES ('g', 'a', 'pack', 1, current_date, NULL, 1, current_date)",
+    "INSERT INTO credit_entries VALUES ('g', 1, 'granted', NULL, 1, 1, current_date)",
+    (
+        "INSERT INTO admissions VALUES ('j', 'a', 'j', 'asked', 'quota', 'basic', 'm', NULL, NULL, "
+        "1, '2026-01', 1, 1, NULL, 1, current_date, current_date, NULL)"
+    ),
+    "INSERT INTO admission_ends VALUES ('j', 'settled', 1, current_date, 'x')",
+    "INSERT INTO quota_entries VALUES ('a', '2026-01', 'm', 1, 'used', 'j', 1, 1, current_date)",
+    "INSERT INTO pause_leases VALUES ('l', 'a', 'monthly_quota', 'c', 'why', current_date, NULL)",
+    "INSERT INTO make_goods VALUES ('l', 'a', '2026-01', 0.5, 60, current_date)",
+    "INSERT INTO queue_loads VALUES ('basic', 1, 1, 1, 1, 0, current_date, current_date)",
 )
 _LEASE = "INSERT INTO pause_leases VALUES (:id, 'a', :what, :id, 'why', '2026-01-01', :ended)"
 
@@ -121,3 +134,24 @@ def test_the_database_refuses_a_second_open_lease(connection):
 def test_the_database_refuses_to_pause_credits(connection):
     with pytest.raises(IntegrityError):
         connection.execute(text(_LEASE), {"id": "1", "what": "credits", "ended": None})
+
+
+def test_the_database_refuses_an_entry_that_would_leave_less_than_nothing(connection):
+    connection.execute(text(_GRANT))
+    with pytest.raises(IntegrityError):
+        connection.execute(text(_ENTRY), {"number": 1, "after": -1})
+
+
+def test_the_database_refuses_a_chain_that_forks(connection):
+    connection.execute(text(_GRANT))
+    connection.execute(text(_ENTRY), {"number": 1, "after": 5})
+    with pytest.raises(IntegrityError):
+        connection.execute(text(_ENTRY), {"number": 1, "after": 4})
+
+
+_GRANT = (
+    "INSERT INTO credit_grants VALUES ('g', 'a', 'pack', 5, '2026-01-01', NULL, 1, '2026-01-01')"
+)
+_ENTRY = (
+    "INSERT INTO credit_entries VALUES ('g', :number, 'granted', NULL, 5, :after, '2026-01-01')"
+)
