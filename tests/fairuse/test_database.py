@@ -91,7 +91,10 @@ _LATER = (
     "INSERT INTO standing_changes VALUES (1, 'd', 'm', 'acting', current_date, 'x', 'why')",
     "INSERT INTO shared_attributes VALUES ('k', 'device', 2, 1, 0, current_date)",
     "INSERT INTO attribute_members VALUES ('k', 'a', true, current_date, 0, 1)",
-    "INSERT INTO subscription_facts VALUES ('e', 'a', 'started', 'p', current_date, NULL, current_date)",
+    (
+        "INSERT INTO subscription_facts "
+        "VALUES ('e', 'a', 'started', 'p', current_date, NULL, current_date)"
+    ),
     "INSERT INTO quota_switches VALUES (1, 'a', true, current_date, 'x')",
     "INSERT INTO credit_grants VALUES ('g', 'a', 'pack', 1, current_date, NULL, 1, current_date)",
     "INSERT INTO credit_entries VALUES ('g', 1, 'granted', NULL, 1, 1, current_date)",
