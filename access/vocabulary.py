@@ -116,3 +116,22 @@ class AdmissionEndKind(StrEnum):
     SETTLED = "settled"  # it ran; what it used is charged, the rest returned
     RELEASED = "released"  # it did not run, or failed: all is returned
     EXPIRED = "expired"  # nobody said how it ended in time: all is returned
+
+
+class Wish(StrEnum):
+    """What the platform asks a job to be paid with; no wish is what the customer has switched."""
+
+    QUOTA = "quota"
+    CREDITS = "credits"
+    EITHER = "either"  # quota while there is some, then credits
+
+
+class DenialReason(StrEnum):
+    """Why a job may not run as it was asked."""
+
+    QUOTA_PAUSED = "quota_paused"  # for manual review; credits work
+    QUOTA_MODE_OFF = "quota_mode_off"  # the customer generates with credits
+    QUOTA_NOT_IN_PLAN = "quota_not_in_plan"  # the plan has no quota for this model
+    QUOTA_USED_UP = "quota_used_up"  # until next month, or with credits
+    CREDITS_SHORT = "credits_short"  # fewer left than the job costs
+    TOO_MANY_JOBS = "too_many_jobs"  # as many as may run at once are at work
