@@ -6,7 +6,7 @@ Reading never writes. An account never heard of may use everything it has paid f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -83,25 +83,20 @@ def access_of(session: Session, account_id: str, now: datetime) -> Access:
 def pauses_of(session: Session, account_ids: Collection[str], now: datetime) -> dict[str, Pause]:
     """Give the pause in force at `now` of each account that has one, in one query."""
     rows = session.execute(
-        select(*_PAUSE)
+        select(PauseLease, LeaseEvent.until)
         .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
         .where(
             PauseLease.account_id.in_(account_ids),
             PauseLease.ended_at.is_(None),
-            LeaseEvent.until.is_not(None),
+            LeaseEvent.until > now,
         )
-        # The newest end of a lease is the one that counts, and it is read last.
+        # An end is only ever moved later: the newest is read last, and is the one that counts.
         .order_by(PauseLease.account_id, LeaseEvent.sequence)
     )
-    newest = {account: Pause(*rest) for account, *rest in rows}
-    return {account: pause for account, pause in newest.items() if pause.until > now}
-
-
-_PAUSE: Final = (
-    PauseLease.account_id,
-    PauseLease.entitlement,
-    PauseLease.taken_at,
-    LeaseEvent.until,
-    PauseLease.case_id,
-    PauseLease.reason,
-)
+    return {
+        lease.account_id: Pause(
+            lease.entitlement, lease.taken_at, until, lease.case_id, lease.reason
+        )
+        for lease, until in rows.tuples()
+        if until is not None
+    }
