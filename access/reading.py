@@ -97,6 +97,6 @@ def pauses_of(session: Session, account_ids: Collection[str], now: datetime) -> 
         lease.account_id: Pause(
             lease.entitlement, lease.taken_at, until, lease.case_id, lease.reason
         )
-        for lease, until in rows.tuples()
+        for lease, until in rows
         if until is not None
     }
