@@ -3,9 +3,16 @@
 AccessError
 ├── BadAmountError             a number that no amount of credits or quota can be
 ├── BadDatabaseUrlError        the address is not one this program can open
+├── BadJobError                a job that no platform can have run: no duration, another medium
+├── CatalogueError             the file of plans and models contradicts itself
 ├── DatabaseUnreachableError   nobody answered there
 ├── FactChangedError           code tried to rewrite history
-└── NeverPausableError         credits were asked to pause
+├── NeverPausableError         credits were asked to pause
+└── UnknownOfferError          the catalogue has nothing of that name
+    ├── UnknownFeatureError
+    ├── UnknownModelError
+    ├── UnknownPlanError
+    └── UnknownResolutionError
 """
 
 from __future__ import annotations
@@ -23,6 +30,14 @@ class BadDatabaseUrlError(AccessError):
     """The database address is malformed or names a database this program does not speak."""
 
 
+class BadJobError(AccessError):
+    """What is said of a job contradicts itself or its model."""
+
+
+class CatalogueError(AccessError):
+    """The catalogue cannot be used; the message names file, table and field."""
+
+
 class DatabaseUnreachableError(AccessError):
     """The database did not answer; the message names where, never the password."""
 
@@ -33,3 +48,23 @@ class FactChangedError(AccessError):
 
 class NeverPausableError(AccessError):
     """Something other than the monthly quota was asked to pause."""
+
+
+class UnknownOfferError(AccessError):
+    """The catalogue has nothing of that name."""
+
+
+class UnknownFeatureError(UnknownOfferError):
+    """No such official feature."""
+
+
+class UnknownModelError(UnknownOfferError):
+    """No such model."""
+
+
+class UnknownPlanError(UnknownOfferError):
+    """No such plan."""
+
+
+class UnknownResolutionError(UnknownOfferError):
+    """The model has no such resolution."""

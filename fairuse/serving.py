@@ -11,7 +11,7 @@ import uvicorn
 import fairuse
 from fairuse.errors import ProgramError
 from fairuse.progress import say
-from fairuse.wiring import open_database, review_policy
+from fairuse.wiring import open_database, read_offers, review_policy
 from review_api.app import ApiSettings, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
@@ -33,13 +33,16 @@ def run_server(
     greet: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until stopped; `greet` is told the address once it can be reached."""
+    catalogue = read_offers(settings)
     engine = open_database(settings)
     try:
         listener = _listen(host or settings.http_host, settings.http_port if port is None else port)
         app = create_app(
             engine,
             SystemClock(),
-            ApiSettings(policy=review_policy(settings), version=fairuse.__version__),
+            ApiSettings(
+                policy=review_policy(settings), version=fairuse.__version__, catalogue=catalogue
+            ),
         )
         mount(app, _console(settings))
         with listener:

@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     restore_share: Share = Field(
         0.2, description="Share of them that may be wrongful; surely above it, it only watches."
     )
+    catalogue: str = Field(
+        "", description="TOML file of plans, models and packs; while empty, the packaged one."
+    )
     http_host: str = Field("127.0.0.1", description="Address that API and console listen on.")
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
     session_key: SecretStr = Field(

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 import fairuse
+from access.catalogue import load_catalogue
 from access.database import open_engine, place_of, writers
 from fairuse import database
 from fairuse.errors import ProgramError
@@ -26,6 +27,7 @@ from streams.clock import SystemClock
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from access.catalogue import Catalogue
     from fairuse.settings import Settings
     from review_api.vocabulary import Role
     from streams.clock import Clock
@@ -54,6 +56,11 @@ def open_database(settings: Settings) -> Engine:
             f"this release needs {needed}: run `fairuse migrate`"
         )
     return engine
+
+
+def read_offers(settings: Settings) -> Catalogue:
+    """Read the catalogue of plans and models; `CatalogueError` if it cannot be used."""
+    return load_catalogue(Path(settings.catalogue) if settings.catalogue else None)
 
 
 def open_topics(settings: Settings, clock: Clock) -> Topics:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
 from review_api import account_routes, detector_routes, operations, routes
 from review_api.dependencies import Parts
@@ -28,6 +29,7 @@ class ApiSettings:
 
     policy: ReviewPolicy = field(default_factory=ReviewPolicy)
     version: str = "0.1.0"
+    catalogue: Catalogue = field(default_factory=load_catalogue)
 
 
 def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None) -> FastAPI:
@@ -42,7 +44,9 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
         docs_url=None,
         redoc_url=None,
     )
-    app.state.parts = Parts(readers(engine), writers(engine), clock, settings.policy)
+    app.state.parts = Parts(
+        readers(engine), writers(engine), clock, settings.policy, settings.catalogue
+    )
     install_problems(app)
     app.include_router(routes.router)
     app.include_router(account_routes.router)

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
+from access.catalogue import Catalogue
 from review_api.errors import NotAuthenticatedError
 from review_api.policy import ReviewPolicy
 from review_api.tokens import Caller, caller_of
@@ -30,6 +31,7 @@ class Parts:
     writers: sessionmaker[Session]
     clock: Clock
     policy: ReviewPolicy
+    catalogue: Catalogue
 
 
 def parts_of(request: Request) -> Parts:

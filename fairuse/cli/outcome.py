@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from access.errors import AccessError, BadDatabaseUrlError
+from access.errors import AccessError, BadDatabaseUrlError, CatalogueError
 from fairuse.errors import ProgramError
 from streams.errors import StreamsError
 from streams.transport import TransportError
@@ -23,4 +23,4 @@ def exit_status(error: Exception) -> int:
     """Give 2 for what the caller can put right, 1 for the rest."""
     if isinstance(error, ProgramError | StreamsError):
         return error.exit_status
-    return WRONG if isinstance(error, BadDatabaseUrlError) else FAILED
+    return WRONG if isinstance(error, BadDatabaseUrlError | CatalogueError) else FAILED

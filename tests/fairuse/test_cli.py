@@ -236,6 +236,15 @@ def test_too_small_a_population_is_bad_input(fairuse, tmp_path):
     assert "are needed" in complaint(fairuse("fit", out, "--registry", tmp_path, status=2))
 
 
+def test_a_wrong_catalogue_is_status_2_and_named_before_anything_is_opened(
+    fairuse, monkeypatch, tmp_path
+):
+    (tmp_path / "offers.toml").write_text("version = 1\n")
+    monkeypatch.setenv("FAIRUSE_CATALOGUE", str(tmp_path / "offers.toml"))
+    told = complaint(fairuse("serve", status=2))
+    assert "offers.toml: at the top currency is missing" in told
+
+
 def test_a_bad_setting_is_status_2_and_named(fairuse, monkeypatch):
     monkeypatch.setenv("FAIRUSE_PAUSE_HOURS", "-1")
     assert "FAIRUSE_PAUSE_HOURS" in complaint(fairuse("migrate", status=2))

@@ -1,0 +1,51 @@
+"""How much a plan makes in a month: the estimate that the pricing page states.
+
+Each figure supposes that everything goes into one model, at its default resolution and without a
+feature. A video or a lip-sync is 4 seconds long; an agent is counted in steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from access.plans import Catalogue, Model, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many of one model's images, videos or steps a plan makes in a month.
+
+    `by_quota` is None where the plan has no quota for the model.
+    """
+
+    model: Model
+    by_credits: int
+    by_quota: int | None
+
+    @property
+    def together(self) -> int:
+        """With the quota and with the credits."""
+        return self.by_credits + (self.by_quota or 0)
+
+
+def capacity_of(catalogue: Catalogue, plan: Plan) -> tuple[Capacity, ...]:
+    """Estimate the plan's month for every model, in the catalogue's order."""
+    return tuple(_capacity(plan, model) for model in catalogue.models.values())
+
+
+def _capacity(plan: Plan, model: Model) -> Capacity:
+    rate = model.rates[model.default_resolution]
+    pool = plan.pool_of(model.name)
+    return Capacity(
+        model,
+        by_credits=_whole(plan.credits, rate.credits),
+        by_quota=_whole(pool.units, rate.quota) if pool else None,
+    )
+
+
+def _whole(amount: Decimal, each: Decimal) -> int:
+    return int(amount // each)
