@@ -11,6 +11,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def month_of(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.year:04d}-{local.month:02d}"
 
 
+@lru_cache(maxsize=256)
 def month_span(month: str, zone: ZoneInfo) -> Interval:
     """Give the span of a calendar month named as `month_of` names it, in UTC."""
     year, number = int(month[:4]), int(month[5:])

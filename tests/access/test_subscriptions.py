@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
 from access.errors import UnknownPlanError
@@ -366,3 +370,22 @@ def test_what_lies_ahead_is_not_yet_so():
 def test_a_plan_that_the_catalogue_does_not_hold_is_refused_by_name():
     with pytest.raises(UnknownPlanError, match="gold"):
         held([said("started", "01-10", "gold")], "01-11")
+
+
+def _examples():
+    page = (Path(__file__).parents[2] / "docs" / "subscriptions.md").read_text()
+    table = page.split("## Examples", 1)[1]
+    for day, words, then in re.findall(r"^\| (\d+ \w+) \| (.+) \| (.+) \|$", table, re.MULTILINE):
+        at = datetime.strptime(f"{day} 2026 +0000", "%d %b %Y %z")
+        kind, _, plan = words.replace("`", "").partition(" ")
+        (title, *_) = re.findall(r"Free|Basic|Pro|Ultimate", then)
+        yield at, None if kind == "nothing" else said(kind, at, plan or None), title
+
+
+def test_the_examples_of_the_page_come_true():
+    told = []
+    rows = list(_examples())
+    assert len(rows) == 12
+    for at, record, title in rows:
+        told += [record] if record else []
+        assert held(told, at).plan.title == title, at
