@@ -26,7 +26,7 @@ class Server:
         self._serve = serve
         self._open = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -80,4 +80,4 @@ def served(serve):
 def closed_port():
     """Give the address of a port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        return "http://127.0.0.1:{}".format(listener.getsockname()[1])
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
