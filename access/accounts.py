@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from access.models import Account
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -21,11 +22,38 @@ def lock_account(session: Session, account_id: str, now: datetime) -> Account:
     Whoever changes a case or a lease takes this lock first, so two of them on one account
     happen one after the other. On SQLite the whole database is already ours to write.
     """
-    insert = postgresql.insert if _is_postgres(session) else sqlite.insert
-    row = {"id": account_id, "plan": None, "first_seen": now}
-    session.execute(insert(Account).values(row).on_conflict_do_nothing())
+    _make(session, [account_id], now)
     wanted = select(Account).where(Account.id == account_id).with_for_update()
     return session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def lock_free_accounts(
+    session: Session, account_ids: Collection[str], now: datetime
+) -> frozenset[str]:
+    """Lock the accounts that nobody else holds, new ones included; give which those are.
+
+    Nobody is waited for, so whoever locks a batch of accounts holds none up and deadlocks with
+    none. What is held by others is left out: the caller comes back for it.
+    """
+    free = _lock_free(session, account_ids)
+    if missing := set(account_ids) - free:
+        known = select(Account.id).where(Account.id.in_(missing))
+        unheard = missing - set(session.scalars(known))
+        if unheard:
+            _make(session, sorted(unheard), now)
+            free |= _lock_free(session, unheard)
+    return frozenset(free)
+
+
+def _lock_free(session: Session, account_ids: Collection[str]) -> set[str]:
+    wanted = select(Account.id).where(Account.id.in_(account_ids)).order_by(Account.id)
+    return set(session.scalars(wanted.with_for_update(skip_locked=True)))
+
+
+def _make(session: Session, account_ids: Sequence[str], now: datetime) -> None:
+    insert = postgresql.insert if _is_postgres(session) else sqlite.insert
+    rows = [{"id": each, "plan": None, "first_seen": now} for each in account_ids]
+    session.execute(insert(Account).on_conflict_do_nothing(), rows)
 
 
 def _is_postgres(session: Session) -> bool:

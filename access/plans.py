@@ -109,6 +109,11 @@ class Catalogue:
     features: Mapping[str, Decimal]
     packs: tuple[Pack, ...]
 
+    @property
+    def full_speed(self) -> float:
+        """The speed of credit jobs: the highest step of any plan's ladder."""
+        return max(step.factor for plan in self.plans.values() for step in plan.ladder)
+
     def plan(self, name: str) -> Plan:
         """Give the plan of this name, or raise `UnknownPlanError`."""
         found = self.plans.get(name)

@@ -1,0 +1,160 @@
+"""Gives back what jobs have taken: credits to the grants they came from, quota to its month.
+
+Of a job's credits those that expire last come back first, the inverse of how they were taken.
+Credits whose grant has ended meanwhile come back as a grant of their own that lasts a day, so that
+a job which failed late costs nobody anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from access.books import CreditEntry, CreditGrant, QuotaEntry
+from access.credits import Grant
+from access.quota import Used
+from access.vocabulary import GrantKind, JobMode
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from decimal import Decimal
+
+    from sqlalchemy.orm import Session
+
+    from access.ledger import Job
+    from access.rows import Rows
+    from access.vocabulary import EntryKind
+
+RETURNED_LASTS: Final = timedelta(days=1)
+"""How long credits last that come back after their grant has ended."""
+
+
+class Chain(NamedTuple):
+    """The chain of a model's use in a month."""
+
+    account_id: str
+    month: str
+    model: str
+
+
+@dataclass(slots=True)
+class Returns:
+    """What some jobs have taken, and the newest entries of the chains it goes back to."""
+
+    rows: Rows
+    now: datetime
+    taken: dict[str, list[Grant]]
+    """Of each admission: the grants it took from, `left` being what it has of them now."""
+    heads: dict[str, Grant]
+    usage: dict[Chain, Used]
+
+    def give_back(self, job: Job, units: Decimal, kind: EntryKind) -> None:
+        """Give `units` back; no more than the job has, and nothing of nothing."""
+        if units <= 0:
+            return
+        if job.mode is JobMode.QUOTA:
+            self._unuse(job, units, kind)
+            return
+        for grant in sorted(self.taken[job.id], key=lambda each: each.turn, reverse=True):
+            share = min(units, grant.left)
+            if share > 0:
+                self._return(job, grant, share, kind)
+                units -= share
+
+    def _unuse(self, job: Job, units: Decimal, kind: EntryKind) -> None:
+        chain = Chain(job.account_id, job.month, job.model)
+        used = self.usage[chain]
+        self.rows.use(job, used, kind, -units, self.now)
+        self.usage[chain] = Used(used.number + 1, used.units - units)
+
+    def _return(self, job: Job, grant: Grant, units: Decimal, kind: EntryKind) -> None:
+        if grant.until is not None and grant.until <= self.now:
+            # A job gives back when it ends, and once more if it is refunded.
+            name = f"returned\x1f{job.id}\x1f{grant.id}\x1f{kind}".encode()
+            fresh = hashlib.blake2b(name, digest_size=16).hexdigest()
+            end = self.now + RETURNED_LASTS
+            returned = Grant(fresh, GrantKind.RETURNED, self.now, end, units, 0)
+            self.rows.grant(job.account_id, returned, job.catalogue, self.now)
+            return
+        head = self.heads[grant.id]
+        after = replace(head, left=head.left + units, number=head.number + 1)
+        self.rows.credit(grant.id, after.number, kind, units, after.left, self.now, job.id)
+        self.heads[grant.id] = after
+
+
+def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datetime) -> Returns:
+    """Read what these jobs have taken, in at most three statements."""
+    on_credits = [job.id for job in jobs if job.mode is JobMode.CREDITS]
+    chains = {Chain(j.account_id, j.month, j.model) for j in jobs if j.mode is JobMode.QUOTA}
+    taken = _taken(session, on_credits) if on_credits else {}
+    grants = {grant.id for each in taken.values() for grant in each}
+    return Returns(
+        rows,
+        now,
+        taken,
+        _heads(session, grants) if grants else {},
+        _usage(session, chains) if chains else {},
+    )
+
+
+def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[Grant]]:
+    taken: dict[str, list[Grant]] = defaultdict(list)
+    rows = session.execute(_TAKEN, {"admissions": list(admission_ids)})
+    for admission_id, grant_id, kind, since, until, units in rows:
+        assert admission_id is not None  # noqa: S101 - it was asked for; for the types
+        taken[admission_id].append(Grant(grant_id, kind, since, until, -units, 0))
+    return taken
+
+
+def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
+    rows = session.execute(_HEADS, {"grants": list(grant_ids)})
+    return {
+        grant_id: Grant(grant_id, kind, since, until, after, number)
+        for grant_id, kind, since, until, number, after in rows
+    }
+
+
+def _usage(session: Session, chains: Collection[Chain]) -> dict[Chain, Used]:
+    columns = (QuotaEntry.account_id, QuotaEntry.month, QuotaEntry.model)
+    newest = (
+        select(*columns, func.max(QuotaEntry.number).label("number"))
+        .where(tuple_(*columns).in_(chains))
+        .group_by(*columns)
+        .subquery()
+    )
+    rows = session.execute(
+        select(*columns, QuotaEntry.number, QuotaEntry.after).join(
+            newest,
+            (QuotaEntry.account_id == newest.c.account_id)
+            & (QuotaEntry.month == newest.c.month)
+            & (QuotaEntry.model == newest.c.model)
+            & (QuotaEntry.number == newest.c.number),
+        )
+    )
+    return {Chain(*chain): Used(number, after) for *chain, number, after in rows}
+
+
+_GRANT: Final = (CreditGrant.kind, CreditGrant.since, CreditGrant.until)
+_TAKEN: Final = (
+    select(CreditEntry.admission_id, CreditGrant.id, *_GRANT, func.sum(CreditEntry.units))
+    .join(CreditGrant, CreditGrant.id == CreditEntry.grant_id)
+    .where(CreditEntry.admission_id.in_(bindparam("admissions", expanding=True)))
+    .group_by(CreditEntry.admission_id, CreditGrant.id, *_GRANT)
+)
+_newest = (
+    select(func.max(CreditEntry.number))
+    .where(CreditEntry.grant_id == CreditGrant.id)
+    .correlate(CreditGrant)
+    .scalar_subquery()
+)
+_HEADS: Final = (
+    select(CreditGrant.id, *_GRANT, CreditEntry.number, CreditEntry.after)
+    .join(CreditEntry, (CreditEntry.grant_id == CreditGrant.id) & (CreditEntry.number == _newest))
+    .where(CreditGrant.id.in_(bindparam("grants", expanding=True)))
+)
