@@ -1,8 +1,11 @@
 """The errors of storage and access, all of them.
 
 AccessError
+├── AccessRefusedError         the client's own server says that our call was wrong
+├── AccessUnreachableError     it did not answer in time, or not in words we know
 ├── AlreadyEndedError          the job had ended, and otherwise
 ├── BadAmountError             a number that no amount of credits or quota can be
+├── BadChangeError             a record that is no message of `access-changes`
 ├── BadDatabaseUrlError        the address is not one this program can open
 ├── BadJobError                a job that no platform can have run: no duration, another medium
 ├── CatalogueError             the file of plans and models contradicts itself
@@ -25,12 +28,31 @@ class AccessError(Exception):
     """Any error of this package."""
 
 
+class AccessRefusedError(AccessError):
+    """The server refused a call that was wrong; `faults` are fields, each with what is wrong."""
+
+    def __init__(self, status: int, detail: str, faults: tuple[tuple[str, str], ...] = ()) -> None:
+        said = "".join(f"; {field}: {problem}" for field, problem in faults)
+        super().__init__(f"{detail} ({status}){said}")
+        self.status = status
+        self.detail = detail
+        self.faults = faults
+
+
+class AccessUnreachableError(AccessError):
+    """The server did not answer in time, or its answer cannot be read."""
+
+
 class AlreadyEndedError(AccessError):
     """The job has ended, and not as is said now; the message tells how."""
 
 
 class BadAmountError(AccessError, ValueError):
     """A number that no amount of credits or quota can be."""
+
+
+class BadChangeError(AccessError, ValueError):
+    """A record that is no message of `access-changes`."""
 
 
 class BadDatabaseUrlError(AccessError):
