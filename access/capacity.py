@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from access.plans import Catalogue, Model, Plan
+    from access.vocabulary import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Capacity:
 def capacity_of(catalogue: Catalogue, plan: Plan) -> tuple[Capacity, ...]:
     """Estimate the plan's month for every model, in the catalogue's order."""
     return tuple(_capacity(plan, model) for model in catalogue.models.values())
+
+
+def at_most(capacities: Iterable[Capacity]) -> dict[Media, int]:
+    """Give the most a plan makes of each medium in a month: the figures that it is sold by."""
+    most: dict[Media, int] = {}
+    for each in capacities:
+        most[each.model.media] = max(each.together, most.get(each.model.media, 0))
+    return most
 
 
 def _capacity(plan: Plan, model: Model) -> Capacity:

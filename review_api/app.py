@@ -1,6 +1,7 @@
 """Puts the review API together from its parts; nothing is opened or contacted here.
 
-Every path needs a token but the two in `operations.OPEN_PATHS`; a test walks them all.
+Every path needs a token but those in `operations.OPEN_PATHS` and `customer.OPEN_PATHS`; a test
+walks them all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from fastapi import FastAPI
 
 from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
-from review_api import account_routes, detector_routes, operations, routes
+from review_api import account_routes, detector_routes, operations, plan_routes, routes
+from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems
@@ -51,5 +53,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(routes.router)
     app.include_router(account_routes.router)
     app.include_router(detector_routes.router)
+    app.include_router(plan_routes.router)
     app.include_router(operations.router)
+    app.router.routes += customer_routes(app.state.parts)
     return app

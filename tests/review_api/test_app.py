@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select
 
 from access.database import open_engine
+from review_api import customer
 from review_api.app import create_app
 from review_api.forms import DecisionIn
 from review_api.operations import OPEN_PATHS
@@ -242,6 +243,7 @@ NAMES = {
     "challenge_id": "none",
     "suppression_id": "none",
     "name": "none",
+    "file": "customer.css",
 }
 
 
@@ -257,10 +259,10 @@ def paths_of(app):
 def test_every_path_is_closed_without_a_token(app, call):
     nobody = call(None)
     walked = paths_of(app)
-    assert len(walked) == 14
+    assert len(walked) == 19
     for verb, path, url in walked:
         answer = nobody.request(verb, url, json=RESTORE if verb == "POST" else None)
-        if path in OPEN_PATHS:
+        if path in OPEN_PATHS | customer.OPEN_PATHS:
             assert answer.status_code == 200
         else:
             problem(answer, 401)
@@ -295,6 +297,11 @@ MAY = {
     ("DELETE", "/v1/accounts/acc_1/suppressions/none"): {Role.LEAD, Role.ADMIN},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/plans"): set(Role),
+    ("GET", "/plans"): set(Role),
+    ("HEAD", "/plans"): set(Role),
+    ("GET", "/pages/customer.css"): set(Role),
+    ("HEAD", "/pages/customer.css"): set(Role),
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),

@@ -1,0 +1,30 @@
+"""Puts the customers' pages together: an application of its own, whose errors are pages too.
+
+It stands behind the application of the API under the same paths, and that one's description knows
+nothing of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from review_api.console.headers import SafeHeaders
+from review_api.customer import offerpages
+
+if TYPE_CHECKING:
+    from review_api.dependencies import Parts
+
+OPEN_PATHS: Final = frozenset({"/plans", "/pages/{file}"})
+"""Paths that anybody may open: they say nothing about anybody."""
+
+
+def customer_routes(parts: Parts) -> list[Route]:
+    """Give the routes that lead to the customers' pages."""
+    pages = FastAPI(title="fairuse", openapi_url=None, docs_url=None, redoc_url=None)
+    pages.state.parts = parts
+    pages.include_router(offerpages.router)
+    pages.add_middleware(SafeHeaders)
+    return [Route(path, pages, methods=["GET"]) for path in sorted(OPEN_PATHS)]
