@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 LEAST_SPEED: Final = 0.5
-LEAST_TIME: Final = timedelta(minutes=2)
+LEAST_TIME: Final = timedelta(minutes=5)
 # A platform that says nothing for so long is taken to run at full speed.
 SILENCE: Final = timedelta(minutes=2)
 # A wait of so long weighs as much as one job waiting for every worker.
@@ -37,7 +38,8 @@ class Load:
 
     def jobs_of(self, concurrency: int) -> int:
         """Give how many quota jobs may run at once where the plan allows so many."""
-        return min(concurrency, max(1, int(concurrency * self.concurrency)))
+        # Rounded up: whoever may run few jobs is narrowed last.
+        return ceil(concurrency * self.concurrency)
 
 
 LEVELS: Final = (
@@ -47,14 +49,17 @@ LEVELS: Final = (
     Load(3, speed=0.5, concurrency=0.25),
 )
 FULL: Final = LEVELS[0]
-# The pressure at which each level begins; it is left below half of that.
+# The pressure at which each level begins; it is left below a quarter of that.
 _ENTER: Final = (0.0, 2.0, 4.0, 8.0)
-_LEAVE: Final = 0.5
+_LEAVE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class QueueReport:
-    """The basic queue at one moment, as the platform saw it."""
+    """The basic queue at one moment, as the platform saw it.
+
+    `longest_wait_seconds` is for how long the turn of the job that is next has been over.
+    """
 
     waiting: int
     running: int
@@ -63,7 +68,7 @@ class QueueReport:
 
     @property
     def pressure(self) -> float:
-        """Jobs waiting for each worker, or minutes the first of them has waited, if more."""
+        """Jobs waiting for each worker, or minutes the first of them is late, if more."""
         if not self.waiting:
             return 0.0
         # No worker at all is as bad as one for everybody.

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# How far one open unit puts an account's next job behind, at weight 1.
-SECONDS_A_UNIT: Final = 60.0
+# How far one open unit puts an account's next job behind, at weight 1. Longer keeps a flood back
+# further, and the second job of somebody who wants two at once as well; docs/speed.md measures.
+SECONDS_A_UNIT: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)

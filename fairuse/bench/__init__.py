@@ -16,6 +16,7 @@ from rich.table import Table
 
 from fairuse.bench.baselines import bench_dicts, bench_river
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
+from fairuse.bench.sharing import bench_sharing
 from fairuse.bench.uncompiled import bench_uncompiled
 from fairuse.bench.verdicts import bench_verdicts
 from fairuse.progress import say
@@ -41,6 +42,7 @@ def run_bench(out: Path, accounts: int) -> None:
         "verdicts": lambda: bench_verdicts(clock),
         "scoring a file": lambda: bench_score(clock),
         "snapshots": lambda: bench_snapshot(clock, accounts),
+        "sharing of the basic queue": bench_sharing,
     }
     for name, bench in benches.items():
         say(f"measuring {name} ...")
@@ -50,6 +52,11 @@ def run_bench(out: Path, accounts: int) -> None:
     machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
     report = {"machine": machine, "figures": [f.as_dict() for f in figures], "ratios": ratios}
     out.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def run_sharing() -> None:
+    """Print how fairly the basic queue is shared, without measuring anything else."""
+    _print(bench_sharing(), {})
 
 
 def _ratios(values: dict[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""`fairuse bench`: how fast it is here, and how well it tells people from abuse."""
+"""`fairuse bench`: how fast it is here, how fair, and how well it tells people from abuse."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ app: Final = typer.Typer(invoke_without_command=True)
 def bench(
     context: typer.Context, out: Out = Path("bench.json"), accounts: Accounts = 1_000_000
 ) -> None:
-    """Measure decoding, features, scoring and snapshots; print a table and write JSON."""
+    """Measure decoding, features, scoring, sharing and snapshots; print a table, write JSON."""
     from fairuse.bench import run_bench
 
     if context.invoked_subcommand is None:
@@ -57,3 +57,11 @@ def detection(
     from fairuse.settings import load_settings
 
     run_detection(load_settings(), data, plan_of(simulated, full=full, quick=quick), out)
+
+
+@app.command()
+def sharing() -> None:
+    """Simulate a flooded basic queue and print how fairly it is shared."""
+    from fairuse.bench import run_sharing
+
+    run_sharing()

@@ -51,11 +51,12 @@ def test_a_flood_goes_down_at_once_as_far_as_needed():
 
 
 def test_it_comes_back_one_level_at_a_time_each_after_the_least_time():
-    assert play([100, *[0] * 13]) == [3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0]
+    calm = play([100, *[0] * 16], every=60)
+    assert calm == [3] * 5 + [2] * 5 + [1] * 5 + [0] * 2
 
 
 def test_between_the_two_marks_a_level_stays():
-    assert play([4, *[3.9, 2.1] * 20]) == [2] * 41
+    assert play([4, *[3.9, 1.1] * 20]) == [2] * 41
 
 
 def test_one_wait_that_is_long_counts_like_many_jobs():
