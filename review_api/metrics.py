@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import exists, func, select
 
+from access.load_rows import reported_load
 from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
@@ -32,6 +33,9 @@ ReviewMetric = Literal[
     "fairuse_outbox_unsent_messages",
     "fairuse_outbox_oldest_seconds",
     "fairuse_detectors_watching",
+    "fairuse_load_level",
+    "fairuse_load_silent",
+    "fairuse_basic_queue_waiting",
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
@@ -44,6 +48,9 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_outbox_unsent_messages": "Announcements of access not sent yet.",
     "fairuse_outbox_oldest_seconds": "Age of the oldest announcement not sent yet.",
     "fairuse_detectors_watching": "Detectors that only watch; a model's score counts as one.",
+    "fairuse_load_level": "How far quota jobs are slowed now, from 0 (not at all) to 3.",
+    "fairuse_load_silent": "1 if nobody has reported the basic queue for two minutes, else 0.",
+    "fairuse_basic_queue_waiting": "Quota jobs that waited at the last report.",
 }
 
 
@@ -67,6 +74,7 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_outbox_unsent_messages": unsent,
         "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
         "fairuse_detectors_watching": len(watching(session)),
+        **_load(session, now),
     }
 
 
@@ -102,6 +110,21 @@ def _suppressions(session: Session, now: datetime) -> int:
     ended = exists().where(SuppressionEnd.suppression_id == Suppression.id)
     standing = select(func.count(Suppression.id)).where(Suppression.until > now, ~ended)
     return session.scalar(standing) or 0
+
+
+def _load(session: Session, now: datetime) -> dict[ReviewMetric, float]:
+    reported = reported_load(session)
+    if reported is None:
+        return {
+            "fairuse_load_level": 0,
+            "fairuse_load_silent": 1,
+            "fairuse_basic_queue_waiting": 0,
+        }
+    return {
+        "fairuse_load_level": reported.standing.load(now).level,
+        "fairuse_load_silent": reported.standing.silent(now),
+        "fairuse_basic_queue_waiting": reported.report.waiting,
+    }
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -93,6 +93,7 @@ class Permission(StrEnum):
     SUPPRESS = "suppress"
     SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
+    REPORT_LOAD = "report_load"
 
 
 class AuditAction(StrEnum):
@@ -150,14 +151,15 @@ OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
 
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
+_PLATFORM: Final = frozenset(
+    {Permission.ANSWER_CHALLENGES, Permission.READ_METRICS, Permission.REPORT_LOAD}
+)
 _LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
     Role.REVIEWER: _DECIDE,
     Role.LEAD: _LEAD,
-    Role.ADMIN: _LEAD | {Permission.READ_METRICS, Permission.ANSWER_CHALLENGES},
-    Role.SERVICE: frozenset(
-        {Permission.READ_ACCESS, Permission.ANSWER_CHALLENGES, Permission.READ_METRICS}
-    ),
+    Role.ADMIN: _LEAD | _PLATFORM,
+    Role.SERVICE: _PLATFORM | {Permission.READ_ACCESS},
 }

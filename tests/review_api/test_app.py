@@ -259,7 +259,7 @@ def paths_of(app):
 def test_every_path_is_closed_without_a_token(app, call):
     nobody = call(None)
     walked = paths_of(app)
-    assert len(walked) == 19
+    assert len(walked) == len(MAY)
     for verb, path, url in walked:
         answer = nobody.request(verb, url, json=RESTORE if verb == "POST" else None)
         if path in OPEN_PATHS | customer.OPEN_PATHS:
@@ -302,6 +302,8 @@ MAY = {
     ("HEAD", "/plans"): set(Role),
     ("GET", "/pages/customer.css"): set(Role),
     ("HEAD", "/pages/customer.css"): set(Role),
+    ("GET", "/v1/load"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),
@@ -313,6 +315,13 @@ BODY = {
     "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
     "/v1/cases/none/decisions": RESTORE,
+    "/v1/load": {
+        "queue": "basic",
+        "waiting": 9,
+        "running": 4,
+        "workers": 4,
+        "longest_wait_seconds": 2.5,
+    },
     "/v1/detectors/none/standing": {"standing": "detect_only", "why": "It misreads travel."},
 }
 
