@@ -13,7 +13,15 @@ from fastapi import FastAPI
 
 from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
-from review_api import account_routes, detector_routes, load_routes, operations, plan_routes, routes
+from review_api import (
+    account_routes,
+    detector_routes,
+    load_routes,
+    operations,
+    plan_routes,
+    routes,
+    standing_routes,
+)
 from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
@@ -52,6 +60,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     install_problems(app)
     app.include_router(routes.router)
     app.include_router(account_routes.router)
+    app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)
     app.include_router(plan_routes.router)
     app.include_router(load_routes.router)

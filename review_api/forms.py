@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from detectors.verdict import Kind
 from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
@@ -96,6 +96,14 @@ class SuppressionIn(BaseModel):
         str, Field(min_length=1, max_length=SUPPRESSION_REASON_LENGTH, pattern=NO_NUL)
     ]
     kind: Kind | None = None
+
+
+class QuotaModeIn(BaseModel):
+    """Whether the customer generates on the quota from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: StrictBool
 
 
 class ChallengeAnswerIn(BaseModel):

@@ -80,7 +80,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"  # reads and decides
     LEAD = "lead"  # also suppresses
     ADMIN = "admin"
-    SERVICE = "service"  # the platform: asks about access, answers challenges, reads no case
+    SERVICE = "service"  # the platform: asks about access, tells what customers do, reads no case
 
 
 class Permission(StrEnum):
@@ -90,6 +90,7 @@ class Permission(StrEnum):
     READ_CASES = "read_cases"
     DECIDE = "decide"
     ANSWER_CHALLENGES = "answer_challenges"
+    SWITCH_QUOTA = "switch_quota"
     SUPPRESS = "suppress"
     SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
@@ -152,7 +153,12 @@ OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
 _PLATFORM: Final = frozenset(
-    {Permission.ANSWER_CHALLENGES, Permission.READ_METRICS, Permission.REPORT_LOAD}
+    {
+        Permission.ANSWER_CHALLENGES,
+        Permission.READ_METRICS,
+        Permission.REPORT_LOAD,
+        Permission.SWITCH_QUOTA,
+    }
 )
 _LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}
 

@@ -295,6 +295,9 @@ MAY = {
     ("GET", "/v1/accounts/acc_1/suppressions"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/accounts/acc_1/suppressions"): {Role.LEAD, Role.ADMIN},
     ("DELETE", "/v1/accounts/acc_1/suppressions/none"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/accounts/acc_1/standing"): set(Role),
+    ("GET", "/v1/accounts/acc_1/quota-mode"): set(Role),
+    ("PUT", "/v1/accounts/acc_1/quota-mode"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
     ("GET", "/v1/plans"): set(Role),
@@ -314,6 +317,7 @@ MAY = {
 BODY = {
     "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
+    "/v1/accounts/acc_1/quota-mode": {"on": False},
     "/v1/cases/none/decisions": RESTORE,
     "/v1/load": {
         "queue": "basic",
@@ -331,7 +335,9 @@ def test_each_role_gets_what_it_may_and_403_for_the_rest(app, call):
     for role in Role:
         client = call(role)
         for (verb, url), roles in MAY.items():
-            answer = client.request(verb, url, json=BODY.get(url) if verb == "POST" else None)
+            answer = client.request(
+                verb, url, json=BODY.get(url) if verb in {"POST", "PUT"} else None
+            )
             if role in roles:
                 assert answer.status_code in {200, 201, 404}, (url, answer.text)
             else:
