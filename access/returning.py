@@ -75,10 +75,7 @@ class Returns:
 
     def _return(self, job: Job, grant: Grant, units: Decimal, kind: EntryKind) -> None:
         if grant.until is not None and grant.until <= self.now:
-            # A job gives back when it ends, and once more if it is refunded.
-            name = f"returned\x1f{job.id}\x1f{grant.id}\x1f{kind}".encode()
-            fresh = hashlib.blake2b(name, digest_size=16).hexdigest()
-            end = self.now + RETURNED_LASTS
+            fresh, end = returned_id(job, grant.id, kind), self.now + RETURNED_LASTS
             returned = Grant(fresh, GrantKind.RETURNED, self.now, end, units, 0)
             self.rows.grant(job.account_id, returned, job.catalogue, self.now)
             return
@@ -86,6 +83,15 @@ class Returns:
         after = replace(head, left=head.left + units, number=head.number + 1)
         self.rows.credit(grant.id, after.number, kind, units, after.left, self.now, job.id)
         self.heads[grant.id] = after
+
+
+def returned_id(job: Job, grant_id: str, kind: EntryKind) -> str:
+    """Name the grant of what came back to one that had ended.
+
+    A job gives back when it ends, and once more if it is refunded.
+    """
+    name = f"returned\x1f{job.id}\x1f{grant_id}\x1f{kind}".encode()
+    return hashlib.blake2b(name, digest_size=16).hexdigest()
 
 
 def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datetime) -> Returns:

@@ -89,6 +89,12 @@ class Metric(Enum):
     LINK_ATTRIBUTES = Spec(
         "fairuse_link_attributes", "gauge", "Devices, addresses, prompts and blocks remembered."
     )
+    BOOKED = Spec(
+        "fairuse_booked_total",
+        "counter",
+        "Events of plans, credits and jobs, by what became of them in the books.",
+        ("outcome",),
+    )
     RELAYED = Spec("fairuse_relayed_total", "counter", "Outbox messages published.")
     ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
 

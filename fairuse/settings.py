@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     restore_share: Share = Field(
         0.2, description="Share of them that may be wrongful; surely above it, it only watches."
     )
+    book_jobs: bool = Field(
+        True, description="Whether `book` charges jobs that ran without asking, from their events."
+    )
     catalogue: str = Field(
         "", description="TOML file of plans, models and packs; while empty, the packaged one."
     )

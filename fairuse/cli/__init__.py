@@ -14,6 +14,7 @@ import typer
 
 from fairuse.cli.archive import archive
 from fairuse.cli.bench import app as benches
+from fairuse.cli.book import book
 from fairuse.cli.demo import demo
 from fairuse.cli.detectors import app as detectors
 from fairuse.cli.evaluate import evaluate
@@ -51,6 +52,7 @@ VERBS: Final = (
     stream,
     link,
     intake,
+    book,
     relay,
     serve,
     archive,
