@@ -15,6 +15,7 @@ from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
 from review_api import (
     account_routes,
+    billing_routes,
     detector_routes,
     load_routes,
     operations,
@@ -64,6 +65,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(detector_routes.router)
     app.include_router(plan_routes.router)
     app.include_router(load_routes.router)
+    app.include_router(billing_routes.router)
     app.include_router(operations.router)
     app.router.routes += customer_routes(app.state.parts)
     return app

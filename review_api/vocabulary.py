@@ -95,6 +95,7 @@ class Permission(StrEnum):
     SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
     REPORT_LOAD = "report_load"
+    BOOK_EVENTS = "book_events"
 
 
 class AuditAction(StrEnum):
@@ -109,6 +110,7 @@ class AuditAction(StrEnum):
     SUPPRESSION_ENDED = "suppression_ended"
     DETECTORS_LISTED = "detectors_listed"
     DETECTOR_CHANGED = "detector_changed"
+    EVENT_BOOKED = "event_booked"
 
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
@@ -155,6 +157,7 @@ _DECIDE: Final = _READ | {Permission.DECIDE}
 _PLATFORM: Final = frozenset(
     {
         Permission.ANSWER_CHALLENGES,
+        Permission.BOOK_EVENTS,
         Permission.READ_METRICS,
         Permission.REPORT_LOAD,
         Permission.SWITCH_QUOTA,

@@ -307,6 +307,7 @@ MAY = {
     ("HEAD", "/pages/customer.css"): set(Role),
     ("GET", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/load"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/billing-events"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),
@@ -325,6 +326,13 @@ BODY = {
         "running": 4,
         "workers": 4,
         "longest_wait_seconds": 2.5,
+    },
+    "/v1/billing-events": {
+        "event_id": "e1",
+        "type": "credits.purchased",
+        "occurred_at": "2026-11-23T09:00:00Z",
+        "account_id": "acc_1",
+        "units": 60,
     },
     "/v1/detectors/none/standing": {"standing": "detect_only", "why": "It misreads travel."},
 }
