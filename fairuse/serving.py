@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from fairuse.wiring import open_database, read_offers, review_policy
 from review_api.app import ApiSettings, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
+from review_api.status_links import CustomerDoor
 from streams.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def run_server(
             engine,
             SystemClock(),
             ApiSettings(
-                policy=review_policy(settings), version=fairuse.__version__, catalogue=catalogue
+                policy=review_policy(settings),
+                version=fairuse.__version__,
+                catalogue=catalogue,
+                customer=_customer_door(settings),
             ),
         )
         mount(app, _console(settings))
@@ -64,6 +69,12 @@ def _console(settings: Settings) -> ConsoleSettings:
     if not key:
         return ConsoleSettings(origin_of=origin_of)
     return ConsoleSettings(secret=key.encode(), origin_of=origin_of)
+
+
+def _customer_door(settings: Settings) -> CustomerDoor:
+    door = CustomerDoor(contact=settings.support_contact, public_url=settings.public_url)
+    key = settings.session_key.get_secret_value()
+    return replace(door, secret=key.encode()) if key else door
 
 
 def sign_in_link(address: str, token: str) -> str:

@@ -145,7 +145,17 @@ class Settings(BaseSettings):
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
     session_key: SecretStr = Field(
         SecretStr(""),
-        description="Key that signs console sessions; while empty, a restart signs everybody out.",
+        description="Key of console sessions and status links; while empty, a restart ends all.",
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where customers reach status pages; while empty, where the platform asks.",
+    )
+    support_contact: str = Field(
+        "",
+        pattern=r"^(https?://\S+|[^@\s:/?#]+@[^@\s:/?#]+)?$",
+        description="E-mail address or URL that a paused customer writes to.",
     )
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port where a worker shows its metrics; 0 shows none."

@@ -8,16 +8,23 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 
 from access.models import ID_LENGTH
-from review_api.account_schemas import ChallengeOut, SuppressionListOut, SuppressionOut
+from review_api.account_schemas import (
+    ChallengeOut,
+    StatusLinkOut,
+    SuppressionListOut,
+    SuppressionOut,
+)
 from review_api.audit import write_audit
 from review_api.challenges import note_answer
 from review_api.dependencies import (
+    AppParts,
     CaseReader,
     ChallengeAnswerer,
     Now,
+    StatusLinker,
     Suppressor,
     WriteSession,
     authenticated,
@@ -25,6 +32,7 @@ from review_api.dependencies import (
 from review_api.forms import WORD, ChallengeAnswerIn, SuppressionIn
 from review_api.problems import documented
 from review_api.routes import ALWAYS, AccountId
+from review_api.status_links import write_link
 from review_api.suppressions import (
     SuppressionRequest,
     end_suppression,
@@ -74,6 +82,23 @@ def post_answer(  # noqa: PLR0913 - one argument for each part of the request
         detail=said,
     )
     return ChallengeOut.of(challenge, now)
+
+
+@router.post("/status-link", tags=["access"], status_code=HTTPStatus.CREATED)
+def post_status_link(  # noqa: PLR0913 - one argument for each part of the request
+    *,
+    account_id: AccountId,
+    request: Request,
+    caller: StatusLinker,
+    parts: AppParts,
+    session: WriteSession,
+    now: Now,
+) -> StatusLinkOut:
+    """Make a link to the account's status page, to give to its holder and to nobody else."""
+    word, until = write_link(parts.customer.secret, account_id, now)
+    address = parts.customer.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    write_audit(session, caller, AuditAction.STATUS_LINKED, now, detail=account_id)
+    return StatusLinkOut(url=f"{address}/status/{word}", until=until)
 
 
 @router.get("/suppressions", tags=["suppressions"])

@@ -82,6 +82,13 @@ class ChallengeOut(Out):
         )
 
 
+class StatusLinkOut(Out):
+    """A link to the customer's own status page. Whoever has it can read it until it ends."""
+
+    url: str
+    until: datetime
+
+
 class SuppressionOut(Out):
     """A suppression; `kind` None is every abuse kind, `ended_at` is set if it was ended early."""
 

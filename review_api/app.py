@@ -27,6 +27,7 @@ from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems
+from review_api.status_links import CustomerDoor
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -41,6 +42,7 @@ class ApiSettings:
     policy: ReviewPolicy = field(default_factory=ReviewPolicy)
     version: str = "0.1.0"
     catalogue: Catalogue = field(default_factory=load_catalogue)
+    customer: CustomerDoor = field(default_factory=CustomerDoor)
 
 
 def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None) -> FastAPI:
@@ -56,7 +58,12 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
         redoc_url=None,
     )
     app.state.parts = Parts(
-        readers(engine), writers(engine), clock, settings.policy, settings.catalogue
+        readers(engine),
+        writers(engine),
+        clock,
+        settings.policy,
+        settings.catalogue,
+        settings.customer,
     )
     install_problems(app)
     app.include_router(routes.router)

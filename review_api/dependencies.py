@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from access.catalogue import Catalogue
 from review_api.errors import NotAuthenticatedError
 from review_api.policy import ReviewPolicy
+from review_api.status_links import CustomerDoor
 from review_api.tokens import Caller, caller_of
 from review_api.vocabulary import Permission
 from streams.clock import Clock
@@ -32,6 +33,7 @@ class Parts:
     clock: Clock
     policy: ReviewPolicy
     catalogue: Catalogue
+    customer: CustomerDoor
 
 
 def parts_of(request: Request) -> Parts:
@@ -98,4 +100,5 @@ QuotaSwitcher = Annotated[Caller, Depends(allowed(Permission.SWITCH_QUOTA))]
 StandingSetter = Annotated[Caller, Depends(allowed(Permission.SET_STANDING))]
 Biller = Annotated[Caller, Depends(allowed(Permission.BOOK_EVENTS))]
 LoadReporter = Annotated[Caller, Depends(allowed(Permission.REPORT_LOAD))]
+StatusLinker = Annotated[Caller, Depends(allowed(Permission.LINK_STATUS))]
 MetricsReader = Annotated[Caller, Depends(allowed(Permission.READ_METRICS))]

@@ -7,6 +7,8 @@ ReviewError
 ├── SuppressionNotFoundError 404  the account has no such suppression
 ├── ChallengeNotFoundError 404  the account was never asked this
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
+├── LinkUnknownError 404        the link to a status page is not complete, or not ours
+├── LinkExpiredError 410        it was ours, and its time is over
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 ├── StandingUnchangedError 409  the detector already stands as it was told to
@@ -47,6 +49,14 @@ class ChallengeNotFoundError(ReviewError):
 
 class DetectorNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
+
+
+class LinkUnknownError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class LinkExpiredError(ReviewError):
+    status = HTTPStatus.GONE
 
 
 class CaseChangedError(ReviewError):

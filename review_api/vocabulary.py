@@ -94,6 +94,7 @@ class Permission(StrEnum):
     SUPPRESS = "suppress"
     SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
+    LINK_STATUS = "link_status"
     REPORT_LOAD = "report_load"
     BOOK_EVENTS = "book_events"
 
@@ -111,6 +112,7 @@ class AuditAction(StrEnum):
     DETECTORS_LISTED = "detectors_listed"
     DETECTOR_CHANGED = "detector_changed"
     EVENT_BOOKED = "event_booked"
+    STATUS_LINKED = "status_linked"
 
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
@@ -161,6 +163,7 @@ _PLATFORM: Final = frozenset(
         Permission.READ_METRICS,
         Permission.REPORT_LOAD,
         Permission.SWITCH_QUOTA,
+        Permission.LINK_STATUS,
     }
 )
 _LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}

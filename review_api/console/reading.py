@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from review_api.cases import read_evidence, view_case
 from review_api.models import Case, Evidence
 from review_api.queue import QueueItem, QueueQuery, list_cases
+from review_api.references import id_begins_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,8 +34,11 @@ def latest_verdicts(session: Session, case_ids: Collection[str]) -> dict[str, Ve
 
 
 def find_cases(session: Session, name: str, now: datetime) -> tuple[QueueItem, ...]:
-    """Give the newest cases of the account of this id, or the case of this id."""
-    wanted = select(Case.id).where(or_(Case.account_id == name, Case.id == name))
+    """Give the newest cases of this account id, this case id or this short reference."""
+    named = [Case.account_id == name, Case.id == name]
+    if start := id_begins_with(name):
+        named.append(Case.id.startswith(start, autoescape=True))
+    wanted = select(Case.id).where(or_(*named))
     ids = session.scalars(wanted.order_by(Case.opened_at.desc(), Case.id).limit(FOUND_AT_MOST))
     return tuple(_item(session, case_id, now) for case_id in ids.all())
 

@@ -6,6 +6,6 @@ is ever named here, and nothing of anybody else.
 
 from __future__ import annotations
 
-from review_api.customer.app import OPEN_PATHS, customer_routes
+from review_api.customer.app import LINK_PATHS, OPEN_PATHS, customer_routes
 
-__all__ = ["OPEN_PATHS", "customer_routes"]
+__all__ = ["LINK_PATHS", "OPEN_PATHS", "customer_routes"]

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from review_api.console.headers import SafeHeaders
-from review_api.customer import offerpages
+from review_api.customer import offerpages, statuspages
+from review_api.customer.problems import install_problem_pages
 
 if TYPE_CHECKING:
     from review_api.dependencies import Parts
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 OPEN_PATHS: Final = frozenset({"/plans", "/pages/{file}"})
 """Paths that anybody may open: they say nothing about anybody."""
 
+LINK_PATHS: Final = frozenset({"/status/{word}"})
+"""Paths whose own word is the key: a word that was not sealed by us leads to nothing."""
+
 
 def customer_routes(parts: Parts) -> list[Route]:
     """Give the routes that lead to the customers' pages."""
     pages = FastAPI(title="fairuse", openapi_url=None, docs_url=None, redoc_url=None)
     pages.state.parts = parts
+    install_problem_pages(pages)
     pages.include_router(offerpages.router)
+    pages.include_router(statuspages.router)
     pages.add_middleware(SafeHeaders)
-    return [Route(path, pages, methods=["GET"]) for path in sorted(OPEN_PATHS)]
+    return [Route(path, pages, methods=["GET"]) for path in sorted(OPEN_PATHS | LINK_PATHS)]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from review_api.console.words import sentence, span
+from review_api.console.words import sentence
 from review_api.customer import words
 
 TEMPLATES: Final = Environment(
@@ -24,11 +24,10 @@ TEMPLATES.filters |= {
     "media": words.media,
     "medium": words.medium,
     "moment": words.moment,
-    "day": words.day,
     "sentence": sentence,
     "several": words.several,
-    "span": span,
     "times": words.times,
+    "wait": words.wait,
 }
 
 

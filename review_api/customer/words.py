@@ -10,7 +10,7 @@ from review_api.console.words import NO_BREAK, THIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
 _MEDIA: Final[Mapping[Media, tuple[str, str, str]]] = {
@@ -57,3 +57,12 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     """Say a moment, with its zone."""
     at = at.astimezone(zone)
     return f"{day(at, zone)}, {at:%H:%M}{NO_BREAK}{at:%Z}"
+
+
+def wait(length: timedelta) -> str:
+    """Say how long, as one says it: 2 days and 4 hours, 40 minutes."""
+    minutes = int(length.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
+    said = [f"{n}{NO_BREAK}{unit}{'s' if n > 1 else ''}" for n, unit in parts if n]
+    return " and ".join(said) or "less than a minute"

@@ -9,6 +9,7 @@ from detectors.verdict import Action, Kind
 from review_api.console.queuepages import PAGE_SIZE
 from review_api.policy import BreakerPolicy
 from review_api.records import AuditEntry
+from review_api.references import reference_of
 from review_api.vocabulary import AuditAction, Choice, Role
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
 
@@ -92,6 +93,14 @@ def test_a_search_finds_an_accounts_cases_decided_or_not(reviewer, house):
     assert accounts(page) == ["acc_1", "acc_1"]
     assert "· restored" in page.text
     assert accounts(reviewer.get("/console/search", params={"name": restored})) == ["acc_1"]
+
+
+def test_a_search_finds_the_case_that_a_customers_letter_names(reviewer, house):
+    case_id = house.take(payload()).case_id
+    house.take(payload("acc_2", offset=2))
+    for written in (reference_of(case_id), reference_of(case_id).lower().replace("-", "")):
+        page = reviewer.get("/console/search", params={"name": written})
+        assert accounts(page) == ["acc_1"]
 
 
 def test_a_search_that_finds_nothing_says_so(reviewer, case_id):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.chromium import WAIT_SECONDS, served
+from tests.verdicts import DAY, MONDAY, payload
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
@@ -40,17 +44,43 @@ def violations(page):
     return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
 
+@pytest.fixture
+def shown(house, platform, link):
+    """Give the paths of every kind of page that a customer may see."""
+    for account in ("acc_1", "acc_2"):
+        platform.say("started", "pro", at=MONDAY - 100 * DAY, account=account)
+        platform.ask("j1", account, seconds=480)
+    house.take(payload())
+    return ["/plans", link("acc_1"), link("acc_2"), link("nobody")]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_to_complain_of_on_the_page_of_plans(visit, scheme, width):
+def test_axe_finds_nothing_to_complain_of(visit, shown, scheme, width):
     viewport = {"width": width, "height": 900}
-    with visit("/plans", color_scheme=scheme, viewport=viewport) as page:
-        assert violations(page) == []
+    with visit(shown[0], color_scheme=scheme, viewport=viewport) as page:
+        seen = [violations(page)]
+        for path in shown[1:]:
+            page.goto(urljoin(page.url, path))
+            seen.append(violations(page))
+    assert seen == [[]] * len(shown)
 
 
 @pytest.mark.parametrize("width", [320, 800, 1280])
-def test_the_page_of_plans_is_no_wider_than_its_window(visit, width):
-    viewport = {"width": width, "height": 800}
-    with visit("/plans", viewport=viewport) as page:
-        wide = page.evaluate(WIDER_THAN_WINDOW)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, wide
+def test_no_page_is_wider_than_its_window(visit, shown, width):
+    with visit(shown[0], viewport={"width": width, "height": 800}) as page:
+        for path in shown:
+            page.goto(urljoin(page.url, path))
+            wide = page.evaluate(WIDER_THAN_WINDOW)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, wide
+
+
+def test_a_customer_without_scripts_reads_it_all_and_writes_with_one_click(visit, shown):
+    with visit(shown[1], java_script_enabled=False) as page:
+        expect(page.get_by_role("heading", name="Your monthly quota is paused")).to_be_visible()
+        expect(page.get_by_text("3 days")).to_be_visible()
+        letter = page.get_by_role("link", name="help@studio.example")
+        assert re.fullmatch(
+            r"mailto:help@studio\.example\?subject=Review%20[0-9A-F]{4}-[0-9A-F]{4}",
+            letter.get_attribute("href"),
+        )

@@ -12,6 +12,7 @@ from access.catalogue import load_catalogue, read_catalogue
 from review_api.app import ApiSettings, create_app
 from review_api.console.headers import HEADERS
 from streams.clock import ManualClock
+from tests.customer.pages import words_of
 from tests.verdicts import MONDAY
 
 CATALOGUE = load_catalogue()
@@ -19,11 +20,6 @@ CATALOGUE = load_catalogue()
 
 def rows(page):
     return [words_of(row) for row in re.findall(r"<tr.*?</tr>", page.text, re.DOTALL)]
-
-
-def words_of(html):
-    text = re.sub(r"<[^>]+>", " ", html).replace("\N{NARROW NO-BREAK SPACE}", " ")
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def test_nobody_needs_a_token_and_nothing_foreign_is_loaded(anybody):

@@ -244,6 +244,7 @@ NAMES = {
     "suppression_id": "none",
     "name": "none",
     "file": "customer.css",
+    "word": "none",
 }
 
 
@@ -264,6 +265,8 @@ def test_every_path_is_closed_without_a_token(app, call):
         answer = nobody.request(verb, url, json=RESTORE if verb == "POST" else None)
         if path in OPEN_PATHS | customer.OPEN_PATHS:
             assert answer.status_code == 200
+        elif path in customer.LINK_PATHS:
+            assert answer.status_code == 404
         else:
             problem(answer, 401)
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -308,6 +311,9 @@ MAY = {
     ("GET", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/billing-events"): {Role.ADMIN, Role.SERVICE},
+    ("GET", "/status/none"): set(Role),
+    ("HEAD", "/status/none"): set(Role),
+    ("POST", "/v1/accounts/acc_1/status-link"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
     ("GET", "/healthz"): set(Role),

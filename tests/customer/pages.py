@@ -1,0 +1,12 @@
+"""Reads a page as a customer does: words, without markup."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+
+def words_of(html):
+    """Give the words of a page or a part of one, with plain spaces."""
+    text = unescape(re.sub(r"<[^>]+>", " ", html))
+    return re.sub(r"\s+", " ", text).replace(" .", ".").replace(" ;", ";").strip()

@@ -1,0 +1,61 @@
+"""Promises P21 and P22, as far as a customer can see them: a pause is told, and one can write."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from review_api.app import ApiSettings, create_app
+from review_api.references import reference_of
+from review_api.status_links import CustomerDoor, write_link
+from streams.clock import ManualClock
+from tests.customer.pages import words_of
+from tests.house import House
+from tests.verdicts import DAY, MONDAY, payload
+
+SECRET = b"a secret of the tests"
+
+
+def page_of(database, now=MONDAY, contact="help@studio.example"):
+    door = CustomerDoor(secret=SECRET, contact=contact)
+    client = TestClient(create_app(database.engine, ManualClock(now), ApiSettings(customer=door)))
+    word, _ = write_link(SECRET, "acc_1", now)
+    return client.get(f"/status/{word}").text
+
+
+def test_p21_a_customer_whose_quota_is_paused_for_review_reads_so_and_reads_when_it_is_restored(
+    database,
+):
+    house = House(database)
+    case_id = house.take(payload()).case_id
+    paused = words_of(page_of(database))
+    assert "Your monthly quota is paused" in paused
+    assert "A person will review it" in paused
+    assert "They are paid for and are never paused." in paused
+    house.decide(case_id)
+    assert "Nothing is paused" in words_of(page_of(database))
+
+
+def test_p21_a_pause_that_nobody_reviews_is_over_by_the_time_the_page_named(database):
+    House(database).take(payload())
+    assert "26 November 2026, 09:00 UTC at the latest" in words_of(page_of(database))
+    assert "Nothing is paused" in words_of(page_of(database, MONDAY + 3 * DAY))
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("help@studio.example", "mailto:help@studio.example?subject=Review%20{reference}"),
+        ("https://studio.example/help?to=us", "https://studio.example/help?to=us"),
+    ],
+)
+def test_p22_there_is_a_support_contact_to_write_to_with_the_case_named(database, contact, address):
+    case_id = House(database).take(payload()).case_id
+    reference = reference_of(case_id)
+    paused = page_of(database, contact=contact)
+    assert f'href="{address.format(reference=reference)}"' in paused
+    assert f"Write to {contact} and name the reference {reference}" in words_of(paused)
+
+
+def test_p22_the_contact_is_there_when_nothing_is_paused_too(database):
+    assert "Questions? Write to help@studio.example" in words_of(page_of(database))
