@@ -14,10 +14,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a job may run, and how.
 
     `reason` is a word of `access.vocabulary.DenialReason` or `unreachable`, and a newer server may
-    know more; `sentence` is for the customer. `speed` multiplies the usual speed, `concurrency` is
-    how many such jobs of the account may run at once (None: as the plan says), and the basic queue
-    serves the smallest `turn` first. `by_default` tells that nobody answered in time; then there
-    is no `admission_id`.
+    know more; `sentence` is for the customer, `still_works` is what a denial leaves them. `speed`
+    multiplies the usual speed, `concurrency` is how many such jobs of the account may run at once
+    (None: as the plan says), and the basic queue serves the smallest `turn` first. `by_default`
+    tells that nobody answered in time; then there is no `admission_id`.
     """
 
     admitted: bool
@@ -32,7 +32,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     sentence: str | None = None
     retry_at: datetime | None = None
-    still_works: tuple[str, ...] = ()
+    still_works: tuple[str, ...] | None = None
     by_default: bool = False
 
     def __post_init__(self) -> None:

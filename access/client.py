@@ -170,7 +170,7 @@ class AccessClient:
 
 
 def _denied(reason: str) -> Decision:
-    still = (Entitlement.CREDITS,) if reason == DenialReason.QUOTA_PAUSED else ()
+    still = (Entitlement.CREDITS,) if reason == DenialReason.QUOTA_PAUSED else None
     return Decision(
         admitted=False,
         reason=reason,

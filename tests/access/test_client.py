@@ -19,7 +19,7 @@ ADMITTED = {
     "reason": None,
     "sentence": None,
     "retry_at": None,
-    "still_works": ["monthly_quota", "credits"],
+    "still_works": None,
     "admission_id": "a/1",
     "mode": "quota",
     "queue": "basic",
