@@ -135,3 +135,10 @@ class DenialReason(StrEnum):
     QUOTA_USED_UP = "quota_used_up"  # until next month, or with credits
     CREDITS_SHORT = "credits_short"  # fewer left than the job costs
     TOO_MANY_JOBS = "too_many_jobs"  # as many as may run at once are at work
+
+
+class Mismatch(StrEnum):
+    """How the platform enforces a pause differently from what is held here."""
+
+    WRONGLY_ENFORCED = "wrongly_enforced"  # it pauses, we do not
+    NOT_ENFORCED = "not_enforced"  # we pause, it does not

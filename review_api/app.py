@@ -17,6 +17,7 @@ from review_api import (
     account_routes,
     billing_routes,
     detector_routes,
+    enforcement_routes,
     load_routes,
     operations,
     plan_routes,
@@ -73,6 +74,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(plan_routes.router)
     app.include_router(load_routes.router)
     app.include_router(billing_routes.router)
+    app.include_router(enforcement_routes.router)
     app.include_router(operations.router)
     app.router.routes += customer_routes(app.state.parts)
     return app

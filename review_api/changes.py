@@ -8,6 +8,7 @@ and `challenge` to schema 1.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -62,9 +63,24 @@ class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
 
 def announce(session: Session, account_id: str, case_id: str, now: datetime) -> OutboxMessage:
     """Put what the account may use now, after what a case changed, into the outbox."""
+    change = _change(session, account_id, case_id, now)
+    return _send(session, change, f"{case_id}:{change.change}")
+
+
+def announce_again(session: Session, account_id: str, case_id: str, now: datetime) -> OutboxMessage:
+    """Say the same truth once more, as a message of its own; `case_id` is empty if none paused.
+
+    Only the newest message of an account counts, so whoever had heard it hears nothing new.
+    """
+    name = f"{account_id}\x1f{now.isoformat()}".encode()
+    again = hashlib.blake2b(name, digest_size=16).hexdigest()
+    return _send(session, _change(session, account_id, case_id, now), f"again:{again}")
+
+
+def _change(session: Session, account_id: str, case_id: str, now: datetime) -> AccessChange:
     session.flush()
     access = access_of(session, account_id, now)
-    change = AccessChange(
+    return AccessChange(
         account_id=account_id,
         entitlement=Entitlement.MONTHLY_QUOTA,
         paused=access.paused,
@@ -78,12 +94,15 @@ def announce(session: Session, account_id: str, case_id: str, now: datetime) -> 
         speed_hold=_asked(access.speed_hold),
         challenge=_asked(access.challenge),
     )
+
+
+def _send(session: Session, change: AccessChange, message_id: str) -> OutboxMessage:
     message = OutboxMessage(
-        message_id=f"{case_id}:{change.change}",
+        message_id=message_id,
         topic=ACCESS_CHANGES,
-        key=account_id,
+        key=change.account_id,
         payload=msgspec.json.encode(change),
-        created_at=now,
+        created_at=change.at,
     )
     session.add(message)
     session.flush()

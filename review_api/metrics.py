@@ -5,6 +5,7 @@ Nothing is counted in memory, so every process shows the same figures and a rest
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -14,8 +15,9 @@ from access.load_rows import reported_load
 from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
-from review_api.records import OutboxMessage
+from review_api.records import AuditEntry, OutboxMessage
 from review_api.standing import watching
+from review_api.vocabulary import AuditAction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,8 @@ ReviewMetric = Literal[
     "fairuse_load_level",
     "fairuse_load_silent",
     "fairuse_basic_queue_waiting",
+    "fairuse_wrongly_enforced_pauses",
+    "fairuse_unenforced_pauses",
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
@@ -51,6 +55,12 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_load_level": "How far quota jobs are slowed now, from 0 (not at all) to 3.",
     "fairuse_load_silent": "1 if nobody has reported the basic queue for two minutes, else 0.",
     "fairuse_basic_queue_waiting": "Quota jobs that waited at the last report.",
+    "fairuse_wrongly_enforced_pauses": (
+        "Accounts found within the last hour that the platform pauses and we do not."
+    ),
+    "fairuse_unenforced_pauses": (
+        "Accounts found within the last hour that we pause and the platform does not."
+    ),
 }
 
 
@@ -75,6 +85,8 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
         "fairuse_detectors_watching": len(watching(session)),
         **_load(session, now),
+        "fairuse_wrongly_enforced_pauses": _found(session, AuditAction.WRONGLY_ENFORCED, now),
+        "fairuse_unenforced_pauses": _found(session, AuditAction.NOT_ENFORCED, now),
     }
 
 
@@ -125,6 +137,14 @@ def _load(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_load_silent": reported.standing.silent(now),
         "fairuse_basic_queue_waiting": reported.report.waiting,
     }
+
+
+def _found(session: Session, action: AuditAction, now: datetime) -> int:
+    # The audit log names the account in its detail; one that is found again counts once.
+    accounts = select(func.count(AuditEntry.detail.distinct())).where(
+        AuditEntry.action == action, AuditEntry.at > now - timedelta(hours=1)
+    )
+    return session.scalar(accounts) or 0
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -51,6 +51,7 @@ class AuditEntry(Fact, Base):
     """Who read or changed which case, when. Only ever added to."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_action_at", "action", "at"),)
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

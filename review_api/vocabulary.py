@@ -97,6 +97,7 @@ class Permission(StrEnum):
     LINK_STATUS = "link_status"
     REPORT_LOAD = "report_load"
     BOOK_EVENTS = "book_events"
+    REPORT_ENFORCEMENT = "report_enforcement"
 
 
 class AuditAction(StrEnum):
@@ -113,6 +114,8 @@ class AuditAction(StrEnum):
     DETECTOR_CHANGED = "detector_changed"
     EVENT_BOOKED = "event_booked"
     STATUS_LINKED = "status_linked"
+    WRONGLY_ENFORCED = "wrongly_enforced"  # the platform held a pause that we did not
+    NOT_ENFORCED = "not_enforced"  # or did not hold one that we did
 
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
@@ -164,6 +167,7 @@ _PLATFORM: Final = frozenset(
         Permission.REPORT_LOAD,
         Permission.SWITCH_QUOTA,
         Permission.LINK_STATUS,
+        Permission.REPORT_ENFORCEMENT,
     }
 )
 _LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}

@@ -14,7 +14,9 @@ from review_api.intake import intake
 from review_api.models import CaseEvent
 from review_api.policy import ReviewPolicy
 from review_api.records import OutboxMessage
+from review_api.relay import relay_once
 from review_api.vocabulary import OUTCOME_OF, Choice, ReasonCode
+from streams.clock import ManualClock
 from tests.verdicts import MONDAY
 
 POLICY = ReviewPolicy()
@@ -63,3 +65,10 @@ class House:
         with self.database.readers.begin() as session:
             rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
             return [(row.topic, row.key, json.loads(row.payload)) for row in rows]
+
+    def relay(self, now=MONDAY):
+        """Empty the outbox; gives the messages that left."""
+        sent = []
+        while relay_once(self.database.writers, sent.extend, ManualClock(now)):
+            pass
+        return sent

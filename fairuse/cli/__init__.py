@@ -25,6 +25,7 @@ from fairuse.cli.link import link
 from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
 from fairuse.cli.outcome import EXPECTED, exit_status
+from fairuse.cli.reconcile import reconcile
 from fairuse.cli.relay import relay
 from fairuse.cli.score import score
 from fairuse.cli.serve import serve
@@ -54,6 +55,7 @@ VERBS: Final = (
     intake,
     book,
     relay,
+    reconcile,
     serve,
     archive,
     migrate,

@@ -308,6 +308,7 @@ MAY = {
     ("HEAD", "/plans"): set(Role),
     ("GET", "/pages/customer.css"): set(Role),
     ("HEAD", "/pages/customer.css"): set(Role),
+    ("POST", "/v1/enforcement"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/load"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/billing-events"): {Role.ADMIN, Role.SERVICE},
@@ -326,6 +327,7 @@ BODY = {
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
     "/v1/accounts/acc_1/quota-mode": {"on": False},
     "/v1/cases/none/decisions": RESTORE,
+    "/v1/enforcement": {"accounts": [{"account_id": "acc_1", "paused": True}]},
     "/v1/load": {
         "queue": "basic",
         "waiting": 9,

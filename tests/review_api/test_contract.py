@@ -62,6 +62,7 @@ def test_the_answers_of_a_whole_review_are_as_promised(header):
     decide, show = "/v1/cases/{case_id}/decisions", "/v1/cases/{case_id}"
     stand = "/v1/detectors/{name}/standing"
     word = {"standing": "detect_only", "why": "Night shifts look like it."}
+    enforced = {"accounts": [{"account_id": "acc_2", "paused": True}]}
     crowded = {"queue": "basic", "waiting": 9, "running": 4, "workers": 4}
     crowded["longest_wait_seconds"] = 2.5
     answers = [
@@ -77,6 +78,7 @@ def test_the_answers_of_a_whole_review_are_as_promised(header):
         (stand, "POST", client.post("/v1/detectors/no_rest/standing", json=word), 409),
         (stand, "POST", client.post("/v1/detectors/none/standing", json=word), 404),
         ("/v1/detectors", "GET", client.get("/v1/detectors"), 200),
+        ("/v1/enforcement", "POST", client.post("/v1/enforcement", json=enforced), 200),
         ("/v1/load", "GET", client.get("/v1/load"), 200),
         ("/v1/load", "POST", client.post("/v1/load", json=crowded), 200),
         ("/v1/load", "GET", client.get("/v1/load"), 200),
