@@ -13,7 +13,7 @@ from access.costs import Job, cost_of
 from access.quota import left
 from access.sentences import retry_at, sentence_of
 from access.sharing import Turn, turn_of
-from access.vocabulary import DenialReason, JobMode, Queue, Wish
+from access.vocabulary import DenialReason, Entitlement, JobMode, Queue, Wish
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +51,7 @@ class Denied:
 
     reason: DenialReason
     sentence: str
+    still_works: tuple[Entitlement, ...]
     retry_at: datetime | None = None
 
 
@@ -143,4 +144,16 @@ def _on_credits(ask: Ask, standing: Standing, house: House) -> Admitted | Denied
 
 def _denied(reason: DenialReason, standing: Standing, house: House) -> Denied:
     sentence = sentence_of(reason, standing, house)
-    return Denied(reason, sentence, retry_at(reason, standing, house))
+    return Denied(
+        reason, sentence, _still_works(reason, standing), retry_at(reason, standing, house)
+    )
+
+
+def _still_works(reason: DenialReason, standing: Standing) -> tuple[Entitlement, ...]:
+    quota = standing.quota_on and standing.pause is None and bool(standing.subscription.plan.pools)
+    stopped = {
+        DenialReason.CREDITS_SHORT: Entitlement.CREDITS,
+        DenialReason.QUOTA_USED_UP: Entitlement.MONTHLY_QUOTA,
+    }.get(reason)
+    works = tuple(Entitlement) if quota else (Entitlement.CREDITS,)
+    return tuple(each for each in works if each is not stopped)

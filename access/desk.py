@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from access.accounts import lock_free_accounts
-from access.admission import Admitted, Denied, House, decide
+from access.admission import Admitted, House, decide
 from access.ending import expire_stale
 from access.errors import AccessError, AlreadyEndedError
 from access.ledger import Job, jobs_by_name
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from access.admission import Ask
+    from access.admission import Ask, Denied
     from access.plans import Catalogue
     from access.standings import Standing
 
@@ -38,11 +38,10 @@ HELD_FOR: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of an ask: a denial, or the job that may run; `repeated` if it was known."""
+    """What became of an ask: the job that may run, `repeated` if it was known, or a denial."""
 
     ask: Ask
-    denied: Denied | None = None
-    job: Job | None = None
+    outcome: Job | Denied
     repeated: bool = False
 
 
@@ -99,15 +98,15 @@ class _Desk:
         if job is not None and job.ended_at is not None:
             return AlreadyEndedError(f"job {ask.job_id} has ended; another try is another job")
         if job is not None:
-            return Answer(ask, job=job, repeated=True)
+            return Answer(ask, job, repeated=True)
         standing = self.standings[ask.account_id]
         try:
             decision = decide(ask, standing, self.house)
         except AccessError as error:
             return error
-        if isinstance(decision, Denied):
-            return Answer(ask, denied=decision)
-        return Answer(ask, job=self._admit(ask, standing, decision))
+        if isinstance(decision, Admitted):
+            return Answer(ask, self._admit(ask, standing, decision))
+        return Answer(ask, decision)
 
     def _admit(self, ask: Ask, standing: Standing, decision: Admitted) -> Job:
         job = self._job(ask, decision)

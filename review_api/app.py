@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
+from access.desk import Terms
 from review_api import (
     account_routes,
+    admission_routes,
     billing_routes,
     detector_routes,
     enforcement_routes,
@@ -24,10 +26,13 @@ from review_api import (
     routes,
     standing_routes,
 )
+from review_api.admissions import Admissions
+from review_api.counter import Counter
 from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems
+from review_api.recent_callers import RecentCallers
 from review_api.status_links import CustomerDoor
 
 if TYPE_CHECKING:
@@ -58,16 +63,10 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
         docs_url=None,
         redoc_url=None,
     )
-    app.state.parts = Parts(
-        readers(engine),
-        writers(engine),
-        clock,
-        settings.policy,
-        settings.catalogue,
-        settings.customer,
-    )
+    app.state.parts = _parts(engine, clock, settings)
     install_problems(app)
     app.include_router(routes.router)
+    app.include_router(admission_routes.router)
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)
@@ -78,3 +77,18 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(operations.router)
     app.router.routes += customer_routes(app.state.parts)
     return app
+
+
+def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
+    reading, writing = readers(engine), writers(engine)
+    terms = Terms(settings.catalogue)
+    return Parts(
+        readers=reading,
+        writers=writing,
+        clock=clock,
+        policy=settings.policy,
+        catalogue=settings.catalogue,
+        customer=settings.customer,
+        counter=Counter(Admissions(writing, clock, terms)),
+        recent_callers=RecentCallers(reading, clock),
+    )

@@ -16,8 +16,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
 from access.catalogue import Catalogue
+from review_api.admissions import Item, Reply
+from review_api.counter import Counter
 from review_api.errors import NotAuthenticatedError
 from review_api.policy import ReviewPolicy
+from review_api.recent_callers import RecentCallers
 from review_api.status_links import CustomerDoor
 from review_api.tokens import Caller, caller_of
 from review_api.vocabulary import Permission
@@ -34,6 +37,8 @@ class Parts:
     policy: ReviewPolicy
     catalogue: Catalogue
     customer: CustomerDoor
+    counter: Counter[Item, Reply]
+    recent_callers: RecentCallers
 
 
 def parts_of(request: Request) -> Parts:

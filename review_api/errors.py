@@ -12,7 +12,8 @@ ReviewError
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 ├── StandingUnchangedError 409  the detector already stands as it was told to
-└── BadRequestError 422         the request contradicts itself, or its cursor is not ours
+├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
+└── CounterBusyError 503        an answer about a job took longer than anybody should wait
 """
 
 from __future__ import annotations
@@ -77,3 +78,7 @@ class StandingUnchangedError(ReviewError):
 
 class BadRequestError(ReviewError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class CounterBusyError(ReviewError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE

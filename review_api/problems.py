@@ -5,6 +5,7 @@ A sentence of ours is shown; a stack, a statement or a value of the caller's nev
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from access.database import DatabaseUnreachableError
+from access.errors import (
+    AccessError,
+    AlreadyEndedError,
+    BadAmountError,
+    BadJobError,
+    OverReservedError,
+    UnknownAdmissionError,
+    UnknownOfferError,
+)
 from review_api.errors import CaseChangedError, NotAuthenticatedError, ReviewError
 
 if TYPE_CHECKING:
@@ -57,6 +67,17 @@ _DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
 }
 
 
+# What a caller may get wrong about access; anything else of it is our fault.
+_STATUS_OF: Final[Mapping[type[AccessError], HTTPStatus]] = {
+    UnknownAdmissionError: HTTPStatus.NOT_FOUND,
+    AlreadyEndedError: HTTPStatus.CONFLICT,
+    OverReservedError: HTTPStatus.CONFLICT,
+    BadAmountError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadJobError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownOfferError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Give the OpenAPI responses of these errors."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -74,6 +95,8 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 def install_problems(app: FastAPI) -> None:
     """Make every error of `app` a problem+json answer."""
     app.exception_handler(ReviewError)(_review_error)
+    for kind, status in _STATUS_OF.items():
+        app.exception_handler(kind)(partial(_access_error, status))
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
     for error in (DatabaseUnreachableError, OperationalError, PoolTimeoutError):
@@ -96,6 +119,10 @@ def _review_error(_request: Request, error: ReviewError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticatedError) else None
     version = error.current_version if isinstance(error, CaseChangedError) else None
     return _answer(error.status, str(error), headers, current_version=version)
+
+
+def _access_error(status: HTTPStatus, _request: Request, error: AccessError) -> JSONResponse:
+    return _answer(status, str(error))
 
 
 def _http_error(request: Request, error: HTTPException) -> JSONResponse:

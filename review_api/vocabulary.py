@@ -87,6 +87,7 @@ class Permission(StrEnum):
     """What a token may be allowed to do."""
 
     READ_ACCESS = "read_access"
+    ADMIT = "admit"  # asks whether a job may run, and says how it ended
     READ_CASES = "read_cases"
     DECIDE = "decide"
     ANSWER_CHALLENGES = "answer_challenges"
@@ -161,6 +162,7 @@ _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
 _PLATFORM: Final = frozenset(
     {
+        Permission.ADMIT,
         Permission.ANSWER_CHALLENGES,
         Permission.BOOK_EVENTS,
         Permission.READ_METRICS,

@@ -54,12 +54,12 @@ class Platform:
     def settle(self, answer, units=None, *, now=MONDAY):
         exact = None if units is None else Decimal(str(units))
         kind = AdmissionEndKind.SETTLED
-        (ended,) = self.end_all(Ending(answer.job.id, kind, exact, "platform"), now=now)
+        (ended,) = self.end_all(Ending(answer.outcome.id, kind, exact, "platform"), now=now)
         return ended
 
     def release(self, answer, *, now=MONDAY):
         kind = AdmissionEndKind.RELEASED
-        (ended,) = self.end_all(Ending(answer.job.id, kind, None, "platform"), now=now)
+        (ended,) = self.end_all(Ending(answer.outcome.id, kind, None, "platform"), now=now)
         return ended
 
     def standing(self, now=MONDAY, account="acc_1"):

@@ -186,10 +186,10 @@ def test_credits_of_a_cycle_that_is_over_pay_for_a_job_that_ran_in_it(shop):
 def test_a_job_that_was_admitted_is_not_charged_again_and_is_ended_by_its_events(shop):
     asked = shop.ask("j1", now=MONDAY + HOUR)
     assert shop.book(job("j1", amount=50)) == [Booked.KNOWN]
-    assert shop.used() == asked.job.units
+    assert shop.used() == asked.outcome.units
     assert shop.book(done("j1")) == [Booked.SETTLED]
     assert shop.book(done("j1"), failed("j1")) == [Booked.KNOWN] * 2
-    assert shop.used() == asked.job.units
+    assert shop.used() == asked.outcome.units
 
 
 def test_an_admitted_job_that_failed_gets_back_what_was_reserved(shop):

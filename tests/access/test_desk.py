@@ -16,6 +16,7 @@ from access.errors import (
     UnknownAdmissionError,
     UnknownModelError,
 )
+from access.ledger import Job
 from access.vocabulary import AdmissionEndKind, DenialReason, JobMode, Queue, Wish
 from tests.access.platform import Platform, ask
 from tests.verdicts import DAY, MONDAY
@@ -34,14 +35,14 @@ def count(database, table):
 
 
 def test_a_subscriber_generates_on_the_quota_in_the_basic_queue(platform):
-    job = platform.ask().job
+    job = platform.ask().outcome
     assert (job.mode, job.queue, job.units) == (JobMode.QUOTA, Queue.BASIC, Decimal(1))
     assert platform.used() == 1
 
 
 def test_a_credit_job_takes_credits_and_goes_to_the_priority_queue(platform):
     before = platform.balance()
-    job = platform.ask(wish=Wish.CREDITS).job
+    job = platform.ask(wish=Wish.CREDITS).outcome
     assert (job.mode, job.queue) == (JobMode.CREDITS, Queue.PRIORITY)
     assert platform.balance() == before - 1
     assert platform.used() == 0
@@ -50,7 +51,7 @@ def test_a_credit_job_takes_credits_and_goes_to_the_priority_queue(platform):
 def test_a_job_asked_about_twice_is_reserved_once(platform):
     first, second = platform.ask(), platform.ask()
     assert second.repeated
-    assert second.job == first.job
+    assert second.outcome == first.outcome
     assert platform.used() == 1
 
 
@@ -63,8 +64,8 @@ def test_a_job_asked_about_twice_in_one_batch_is_reserved_once(platform):
 def test_jobs_of_one_batch_see_each_other(platform):
     most = platform.standing().subscription.plan.concurrency
     answers = platform.ask_all(*(ask(f"j{number}") for number in range(most + 2)))
-    assert [bool(answer.job) for answer in answers] == [True] * most + [False] * 2
-    assert answers[-1].denied.reason is DenialReason.TOO_MANY_JOBS
+    assert [isinstance(answer.outcome, Job) for answer in answers] == [True] * most + [False] * 2
+    assert answers[-1].outcome.reason is DenialReason.TOO_MANY_JOBS
 
 
 def test_credits_of_one_batch_are_not_spent_twice(platform):
@@ -72,14 +73,14 @@ def test_credits_of_one_batch_are_not_spent_twice(platform):
     first, second = platform.ask_all(
         ask("a", wish=Wish.CREDITS, units=plenty), ask("b", wish=Wish.CREDITS, units=0.001)
     )
-    assert first.job
-    assert second.denied.reason is DenialReason.CREDITS_SHORT
+    assert isinstance(first.outcome, Job)
+    assert second.outcome.reason is DenialReason.CREDITS_SHORT
     assert platform.balance() == 0
 
 
 def test_a_wrong_ask_is_wrong_alone(platform):
     good, wrong = platform.ask_all(ask("a"), ask("b", model="none"))
-    assert good.job
+    assert isinstance(good.outcome, Job)
     assert isinstance(wrong, UnknownModelError)
 
 
@@ -93,7 +94,7 @@ def test_an_account_somebody_else_holds_is_asked_again_and_holds_nobody_up(platf
         lock_account(session, "acc_1", MONDAY)
         held, free = platform.ask_all(ask(), ask(account="acc_2"))
     assert held is None
-    assert free.job
+    assert isinstance(free.outcome, Job)
 
 
 def test_settling_charges_what_was_used_and_returns_the_rest(platform):
@@ -113,7 +114,7 @@ def test_settling_twice_is_settling_once(platform):
 
 def test_settling_twice_in_one_batch_is_settling_once(platform):
     answer = platform.ask()
-    ending = Ending(answer.job.id, AdmissionEndKind.SETTLED, None, "platform")
+    ending = Ending(answer.outcome.id, AdmissionEndKind.SETTLED, None, "platform")
     first, second = platform.end_all(ending, ending)
     assert (first.charged, second.charged) == (1, 1)
     assert second.repeated

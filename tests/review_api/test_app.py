@@ -81,6 +81,7 @@ def test_a_paused_account_is_told_what_is_paused_until_when_and_what_still_works
     assert answer.status_code == 200
     assert answer.json() == {
         "account_id": "acc_1",
+        "admission_id": "none",
         "paused": True,
         "pause": {
             "entitlement": "monthly_quota",
@@ -239,6 +240,7 @@ def test_a_path_that_is_not_there_is_a_problem_too(reviewer):
 
 NAMES = {
     "account_id": "acc_1",
+    "admission_id": "none",
     "case_id": "none",
     "challenge_id": "none",
     "suppression_id": "none",
