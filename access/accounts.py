@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from access.among import among
 from access.models import Account
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def lock_free_accounts(
     """
     free = _lock_free(session, account_ids)
     if missing := set(account_ids) - free:
-        known = select(Account.id).where(Account.id.in_(missing))
-        unheard = missing - set(session.scalars(known))
+        unheard = missing - set(session.scalars(_KNOWN, {"accounts": missing}))
         if unheard:
             _make(session, sorted(unheard), now)
             free |= _lock_free(session, unheard)
@@ -46,8 +46,7 @@ def lock_free_accounts(
 
 
 def _lock_free(session: Session, account_ids: Collection[str]) -> set[str]:
-    wanted = select(Account.id).where(Account.id.in_(account_ids)).order_by(Account.id)
-    return set(session.scalars(wanted.with_for_update(skip_locked=True)))
+    return set(session.scalars(_FREE, {"accounts": account_ids}))
 
 
 def _make(session: Session, account_ids: Sequence[str], now: datetime) -> None:
@@ -58,3 +57,7 @@ def _make(session: Session, account_ids: Sequence[str], now: datetime) -> None:
 
 def _is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
+
+
+_KNOWN: Final = select(Account.id).where(among(Account.id, "accounts"))
+_FREE: Final = _KNOWN.order_by(Account.id).with_for_update(skip_locked=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from access.costs import Job, cost_of
+from access.ledger import admission_id
 from access.quota import left
 from access.sentences import retry_at, sentence_of
 from access.sharing import Turn, turn_of
@@ -36,6 +37,11 @@ class Ask:
     job: Job
     wish: Wish | None = None
     units: Decimal | None = None
+
+    @property
+    def admission_id(self) -> str:
+        """The id under which the job is known once it is admitted."""
+        return admission_id(self.account_id, self.job_id)
 
     def costs(self, catalogue: Catalogue, mode: JobMode) -> Decimal:
         """Give what the job costs in `mode`; errors of the catalogue go through."""

@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 
 from access.admission import QUEUE_OF
 from access.books import MakeGood
-from access.desk import admission_id
-from access.ledger import Job, read_purses, read_usage
+from access.ledger import Job, admission_id, read_purses, read_usage
 from access.periods import month_of
 from access.quota import left
 from access.rows import Rows, reserve_credits, reserve_quota

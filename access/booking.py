@@ -19,7 +19,7 @@ from access.books import CreditGrant
 from access.credits import Grant
 from access.ending import Ending, end_jobs
 from access.errors import AccessError
-from access.ledger import jobs_by_name
+from access.ledger import admission_id, jobs_by_id
 from access.platform_events import COMPLETED, JOB_TYPES, PURCHASE, REQUESTED, SUBSCRIPTION
 from access.refunds import refund
 from access.rows import Rows
@@ -82,8 +82,8 @@ def book(session: Session, event: PlatformEvent, catalogue: Catalogue, now: date
         return _purchase(session, event, catalogue)
     if event.job_id is None or event.type not in JOB_TYPES:
         return Booked.NOTHING
-    name = event.account_id, event.job_id
-    job = jobs_by_name(session, [name]).get(name)
+    name = admission_id(event.account_id, event.job_id)
+    job = jobs_by_id(session, [name]).get(name)
     if event.type == REQUESTED:
         return Booked.KNOWN if job else _request(session, event, catalogue)
     if job is None:

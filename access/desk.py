@@ -7,7 +7,6 @@ review. Decisions are `access.admission`'s, rows are `access.ledger`'s.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ from access.accounts import lock_free_accounts
 from access.admission import Admitted, House, decide
 from access.ending import expire_stale
 from access.errors import AccessError, AlreadyEndedError
-from access.ledger import Job, jobs_by_name
+from access.ledger import Job, jobs_by_id
 from access.load_rows import load_now
 from access.periods import month_of
 from access.rows import Rows, reserve_credits, reserve_quota
@@ -77,7 +76,7 @@ def _open_desk(
     standings = read_standings(session, accounts, terms.catalogue, now)
     if expire_stale(session, [job for each in standings.values() for job in each.open_jobs], now):
         standings = read_standings(session, accounts, terms.catalogue, now)
-    known = jobs_by_name(session, [(ask.account_id, ask.job_id) for ask in asks])
+    known = jobs_by_id(session, {ask.admission_id for ask in asks})
     return _Desk(
         House(terms.catalogue, load_now(session, now), now), terms, standings, known, Rows()
     )
@@ -90,11 +89,11 @@ class _Desk:
     house: House
     terms: Terms
     standings: dict[str, Standing]
-    known: dict[tuple[str, str], Job]
+    known: dict[str, Job]
     rows: Rows
 
     def answer(self, ask: Ask) -> Answer | AccessError:
-        job = self.known.get((ask.account_id, ask.job_id))
+        job = self.known.get(ask.admission_id)
         if job is not None and job.ended_at is not None:
             return AlreadyEndedError(f"job {ask.job_id} has ended; another try is another job")
         if job is not None:
@@ -119,13 +118,13 @@ class _Desk:
         self.standings[ask.account_id] = replace(
             standing, purse=purse, usage=usage, open_jobs=(*standing.open_jobs, job)
         )
-        self.known[ask.account_id, ask.job_id] = job
+        self.known[job.id] = job
         return job
 
     def _job(self, ask: Ask, decision: Admitted) -> Job:
         now, catalogue = self.house.now, self.house.catalogue
         return Job(
-            id=admission_id(ask.account_id, ask.job_id),
+            id=ask.admission_id,
             account_id=ask.account_id,
             job_id=ask.job_id,
             origin=AdmissionOrigin.ASKED,
@@ -143,8 +142,3 @@ class _Desk:
             at=now,
             until=now + self.terms.held_for,
         )
-
-
-def admission_id(account_id: str, job_id: str) -> str:
-    """Give the id under which the job is known, whoever tells of it first."""
-    return hashlib.blake2b(f"job\x1f{account_id}\x1f{job_id}".encode(), digest_size=16).hexdigest()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from access.accounts import lock_free_accounts
+from access.among import among
 from access.books import AdmissionEnd
 from access.errors import (
     AccessError,
@@ -127,9 +128,10 @@ def expire_stale(session: Session, jobs: Collection[Job], now: datetime) -> bool
 
 
 def _ends_of(session: Session, jobs: Mapping[str, Job]) -> dict[str, Ended]:
-    rows = session.execute(
-        select(AdmissionEnd.admission_id, AdmissionEnd.kind, AdmissionEnd.units).where(
-            AdmissionEnd.admission_id.in_(jobs)
-        )
-    )
+    rows = session.execute(_ENDS, {"admissions": jobs})
     return {each: Ended(jobs[each], kind, units, repeated=True) for each, kind, units in rows}
+
+
+_ENDS: Final = select(AdmissionEnd.admission_id, AdmissionEnd.kind, AdmissionEnd.units).where(
+    among(AdmissionEnd.admission_id, "admissions")
+)

@@ -7,11 +7,13 @@ front of every job. Of each chain only the newest entry is read: it says the sum
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import and_, bindparam, func, or_, select
 
+from access.among import among
 from access.books import Admission, CreditEntry, CreditGrant, QuotaEntry
 from access.credits import Grant, Purse
 from access.quota import Usage, Used
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
     from access.subscriptions import DueGrant
@@ -70,7 +71,7 @@ def read_purses(
     found: dict[str, list[Grant]] = {each: [] for each in account_ids}
     written = set()
     for account_id, grant_id, kind, since, until, number, after in session.execute(
-        _GRANTS, {"accounts": list(account_ids), "due": list(wanted), "now": now}
+        _GRANTS, {"accounts": account_ids, "due": wanted, "now": now}
     ):
         is_due = wanted.get(grant_id)
         end = is_due.until if is_due else until
@@ -88,7 +89,7 @@ def read_purses(
 def read_usage(session: Session, account_ids: Collection[str], month: str) -> dict[str, Usage]:
     """Give each account's usage of the month, in one statement."""
     by_account: dict[str, dict[str, Used]] = {each: {} for each in account_ids}
-    rows = session.execute(_USAGE, {"accounts": list(account_ids), "month": month})
+    rows = session.execute(_USAGE, {"accounts": account_ids, "month": month})
     for account_id, model, number, after in rows:
         by_account[account_id][model] = Used(number, after)
     return {account_id: Usage(month, models) for account_id, models in by_account.items()}
@@ -97,28 +98,23 @@ def read_usage(session: Session, account_ids: Collection[str], month: str) -> di
 def read_open_jobs(session: Session, account_ids: Collection[str]) -> dict[str, list[Job]]:
     """Give each account's jobs that were admitted and have not ended, oldest first."""
     jobs: dict[str, list[Job]] = {}
-    for row in session.execute(_OPEN_JOBS, {"accounts": list(account_ids)}):
+    for row in session.execute(_OPEN_JOBS, {"accounts": account_ids}):
         job = Job(*row)
         jobs.setdefault(job.account_id, []).append(job)
     return jobs
 
 
-def jobs_by_name(
-    session: Session, names: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], Job]:
-    """Give the jobs of these (account, job) that are known already, ended or not."""
-    wanted = tuple_(Admission.account_id, Admission.job_id).in_(names)
-    jobs = [Job(*row) for row in session.execute(select(*_JOB).where(wanted))]
-    return {(job.account_id, job.job_id): job for job in jobs}
+def admission_id(account_id: str, job_id: str) -> str:
+    """Give the id under which a job is known, whoever tells of it first."""
+    return hashlib.blake2b(f"job\x1f{account_id}\x1f{job_id}".encode(), digest_size=16).hexdigest()
 
 
 def jobs_by_id(session: Session, admission_ids: Collection[str]) -> dict[str, Job]:
-    """Give the jobs of these admissions."""
-    found = session.execute(select(*_JOB).where(Admission.id.in_(admission_ids)))
-    return {job.id: job for job in (Job(*row) for row in found)}
+    """Give the jobs of these admissions that are known, ended or not."""
+    rows = session.execute(_JOBS, {"admissions": admission_ids})
+    return {job.id: job for job in (Job(*row) for row in rows)}
 
 
-_ACCOUNTS: Final[BindParameter[Any]] = bindparam("accounts", expanding=True)
 _newest_entry = (
     select(func.max(CreditEntry.number))
     .where(CreditEntry.grant_id == CreditGrant.id)
@@ -140,9 +136,9 @@ _GRANTS: Final = (
         and_(CreditEntry.grant_id == CreditGrant.id, CreditEntry.number == _newest_entry),
     )
     .where(
-        CreditGrant.account_id.in_(_ACCOUNTS),
+        among(CreditGrant.account_id, "accounts"),
         or_(
-            CreditGrant.id.in_(bindparam("due", expanding=True)),
+            among(CreditGrant.id, "due"),
             and_(
                 CreditGrant.kind.in_((GrantKind.PACK, GrantKind.RETURNED)),
                 or_(CreditGrant.until.is_(None), CreditGrant.until > bindparam("now")),
@@ -154,7 +150,7 @@ _later = QuotaEntry.__table__.alias("later")
 _USAGE: Final = select(
     QuotaEntry.account_id, QuotaEntry.model, QuotaEntry.number, QuotaEntry.after
 ).where(
-    QuotaEntry.account_id.in_(_ACCOUNTS),
+    among(QuotaEntry.account_id, "accounts"),
     QuotaEntry.month == bindparam("month"),
     QuotaEntry.number
     == select(func.max(_later.c.number))
@@ -166,8 +162,9 @@ _USAGE: Final = select(
     .correlate(QuotaEntry)
     .scalar_subquery(),
 )
+_JOBS: Final = select(*_JOB).where(among(Admission.id, "admissions"))
 _OPEN_JOBS: Final = (
     select(*_JOB)
-    .where(Admission.account_id.in_(_ACCOUNTS), Admission.ended_at.is_(None))
+    .where(among(Admission.account_id, "accounts"), Admission.ended_at.is_(None))
     .order_by(Admission.at, Admission.id)
 )

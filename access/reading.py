@@ -6,10 +6,11 @@ Reading never writes. An account never heard of may use everything it has paid f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from access.among import among
 from access.measures import standing_measures
 from access.models import LeaseEvent, PauseLease
 from access.vocabulary import Entitlement, MeasureKind
@@ -82,17 +83,7 @@ def access_of(session: Session, account_id: str, now: datetime) -> Access:
 
 def pauses_of(session: Session, account_ids: Collection[str], now: datetime) -> dict[str, Pause]:
     """Give the pause in force at `now` of each account that has one, in one query."""
-    rows = session.execute(
-        select(PauseLease, LeaseEvent.until)
-        .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
-        .where(
-            PauseLease.account_id.in_(account_ids),
-            PauseLease.ended_at.is_(None),
-            LeaseEvent.until > now,
-        )
-        # An end is only ever moved later: the newest is read last, and is the one that counts.
-        .order_by(PauseLease.account_id, LeaseEvent.sequence)
-    )
+    rows = session.execute(_PAUSES, {"accounts": account_ids, "now": now})
     return {
         lease.account_id: Pause(
             lease.entitlement, lease.taken_at, until, lease.case_id, lease.reason
@@ -100,3 +91,16 @@ def pauses_of(session: Session, account_ids: Collection[str], now: datetime) -> 
         for lease, until in rows
         if until is not None
     }
+
+
+_PAUSES: Final = (
+    select(PauseLease, LeaseEvent.until)
+    .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
+    .where(
+        among(PauseLease.account_id, "accounts"),
+        PauseLease.ended_at.is_(None),
+        LeaseEvent.until > bindparam("now"),
+    )
+    # An end is only ever moved later: the newest is read last, and is the one that counts.
+    .order_by(PauseLease.account_id, LeaseEvent.sequence)
+)

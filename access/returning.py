@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import func, select
 
+from access.among import among
 from access.books import CreditEntry, CreditGrant, QuotaEntry
 from access.credits import Grant
 from access.quota import Used
@@ -111,7 +112,7 @@ def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datet
 
 def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[Grant]]:
     taken: dict[str, list[Grant]] = defaultdict(list)
-    rows = session.execute(_TAKEN, {"admissions": list(admission_ids)})
+    rows = session.execute(_TAKEN, {"admissions": admission_ids})
     for admission_id, grant_id, kind, since, until, units in rows:
         assert admission_id is not None  # noqa: S101 - it was asked for; for the types
         taken[admission_id].append(Grant(grant_id, kind, since, until, -units, 0))
@@ -119,7 +120,7 @@ def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[G
 
 
 def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
-    rows = session.execute(_HEADS, {"grants": list(grant_ids)})
+    rows = session.execute(_HEADS, {"grants": grant_ids})
     return {
         grant_id: Grant(grant_id, kind, since, until, after, number)
         for grant_id, kind, since, until, number, after in rows
@@ -127,30 +128,20 @@ def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
 
 
 def _usage(session: Session, chains: Collection[Chain]) -> dict[Chain, Used]:
-    columns = (QuotaEntry.account_id, QuotaEntry.month, QuotaEntry.model)
-    newest = (
-        select(*columns, func.max(QuotaEntry.number).label("number"))
-        .where(tuple_(*columns).in_(chains))
-        .group_by(*columns)
-        .subquery()
-    )
-    rows = session.execute(
-        select(*columns, QuotaEntry.number, QuotaEntry.after).join(
-            newest,
-            (QuotaEntry.account_id == newest.c.account_id)
-            & (QuotaEntry.month == newest.c.month)
-            & (QuotaEntry.model == newest.c.model)
-            & (QuotaEntry.number == newest.c.number),
-        )
-    )
-    return {Chain(*chain): Used(number, after) for *chain, number, after in rows}
+    # Words of a chain are looked up apart, so a few chains nobody asked for may come along.
+    accounts, months, models = (set(words) for words in zip(*chains, strict=True))
+    rows = session.execute(_USAGE, {"accounts": accounts, "months": months, "models": models})
+    return {
+        Chain(account_id, month, model): Used(number, after)
+        for account_id, month, model, number, after in rows
+    }
 
 
 _GRANT: Final = (CreditGrant.kind, CreditGrant.since, CreditGrant.until)
 _TAKEN: Final = (
     select(CreditEntry.admission_id, CreditGrant.id, *_GRANT, func.sum(CreditEntry.units))
     .join(CreditGrant, CreditGrant.id == CreditEntry.grant_id)
-    .where(CreditEntry.admission_id.in_(bindparam("admissions", expanding=True)))
+    .where(among(CreditEntry.admission_id, "admissions"))
     .group_by(CreditEntry.admission_id, CreditGrant.id, *_GRANT)
 )
 _newest = (
@@ -162,5 +153,22 @@ _newest = (
 _HEADS: Final = (
     select(CreditGrant.id, *_GRANT, CreditEntry.number, CreditEntry.after)
     .join(CreditEntry, (CreditEntry.grant_id == CreditGrant.id) & (CreditEntry.number == _newest))
-    .where(CreditGrant.id.in_(bindparam("grants", expanding=True)))
+    .where(among(CreditGrant.id, "grants"))
+)
+_later = QuotaEntry.__table__.alias("later")
+_USAGE: Final = select(
+    QuotaEntry.account_id, QuotaEntry.month, QuotaEntry.model, QuotaEntry.number, QuotaEntry.after
+).where(
+    among(QuotaEntry.account_id, "accounts"),
+    among(QuotaEntry.month, "months"),
+    among(QuotaEntry.model, "models"),
+    QuotaEntry.number
+    == select(func.max(_later.c.number))
+    .where(
+        _later.c.account_id == QuotaEntry.account_id,
+        _later.c.month == QuotaEntry.month,
+        _later.c.model == QuotaEntry.model,
+    )
+    .correlate(QuotaEntry)
+    .scalar_subquery(),
 )

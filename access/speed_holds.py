@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, exists, func, select, union_all
+from sqlalchemy import exists, func, select, union_all
 
+from access.among import among
 from access.models import Clearance, LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.periods import Interval
 from access.vocabulary import MeasureEndKind, MeasureKind
@@ -17,7 +18,7 @@ from access.vocabulary import MeasureEndKind, MeasureKind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import BindParameter, ColumnElement
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -27,7 +28,7 @@ def held_spans(session: Session, account_ids: Collection[str]) -> dict[str, list
     Spans may overlap, and one that stands ends in the future: at the end it was given.
     """
     spans: dict[str, list[Interval]] = {}
-    for account_id, since, until in session.execute(_HELD, {"accounts": list(account_ids)}):
+    for account_id, since, until in session.execute(_HELD, {"accounts": account_ids}):
         spans.setdefault(account_id, []).append(Interval(since, until))
     return spans
 
@@ -39,21 +40,19 @@ def _not_restored(
     return ~exists().where(Clearance.account_id == account, Clearance.case_id == case)
 
 
-_ACCOUNTS: Final[BindParameter[str]] = bindparam("accounts", expanding=True)
-
 _PAUSES: Final = (
     # An end only ever moves away, so the furthest one is the one that counts.
     select(PauseLease.account_id, PauseLease.taken_at, func.max(LeaseEvent.until))
     .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
     .where(
-        PauseLease.account_id.in_(_ACCOUNTS),
+        among(PauseLease.account_id, "accounts"),
         _not_restored(PauseLease.account_id, PauseLease.case_id),
     )
     .group_by(PauseLease.id, PauseLease.account_id, PauseLease.taken_at)
 )
 
 _HOLDS: Final = select(Measure.account_id, Measure.since, Measure.until).where(
-    Measure.account_id.in_(_ACCOUNTS),
+    among(Measure.account_id, "accounts"),
     Measure.kind == MeasureKind.SPEED_HOLD,
     _not_restored(Measure.account_id, Measure.case_id),
     ~exists().where(

@@ -7,10 +7,11 @@ Reading never writes: credits of a cycle that nobody has spent from yet are deri
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from access.among import among
 from access.books import MakeGood, QuotaSwitch
 from access.ledger import read_open_jobs, read_purses, read_usage
 from access.periods import month_of
@@ -91,19 +92,23 @@ def read_standings(
 
 
 def _make_goods(session: Session, ids: list[str], month: str) -> Mapping[str, float]:
-    rows = session.execute(
-        select(MakeGood.account_id, func.sum(MakeGood.share))
-        .where(MakeGood.account_id.in_(ids), MakeGood.month == month)
-        .group_by(MakeGood.account_id)
-    )
+    rows = session.execute(_MAKE_GOODS, {"accounts": ids, "month": month})
     return {account: float(share) for account, share in rows}
 
 
 def _switches(session: Session, ids: list[str]) -> Mapping[str, bool]:
-    newest = (
-        select(func.max(QuotaSwitch.id))
-        .where(QuotaSwitch.account_id.in_(ids))
-        .group_by(QuotaSwitch.account_id)
-    )
-    rows = session.scalars(select(QuotaSwitch).where(QuotaSwitch.id.in_(newest)))
-    return {switch.account_id: switch.on for switch in rows}
+    # The newest comes last and is the one that counts.
+    switches = session.execute(_SWITCHES, {"accounts": ids})
+    return {each.account_id: each.on for each in switches}
+
+
+_MAKE_GOODS: Final = (
+    select(MakeGood.account_id, func.sum(MakeGood.share))
+    .where(among(MakeGood.account_id, "accounts"), MakeGood.month == bindparam("month"))
+    .group_by(MakeGood.account_id)
+)
+_SWITCHES: Final = (
+    select(QuotaSwitch.account_id, QuotaSwitch.on)
+    .where(among(QuotaSwitch.account_id, "accounts"))
+    .order_by(QuotaSwitch.id)
+)

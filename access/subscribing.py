@@ -5,11 +5,12 @@ What follows from it is `access.subscriptions`'s. The caller holds the account's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from access.among import among
 from access.books import SubscriptionFact
 from access.subscriptions import SubscriptionRecord
 
@@ -46,13 +47,8 @@ def subscriptions_of(
 
     One statement however many accounts there are.
     """
-    said = SubscriptionFact
-    rows = session.execute(
-        select(
-            said.account_id, said.event_id, said.kind, said.plan, said.at, said.period_end
-        ).where(said.account_id.in_(account_ids))
-    )
     found: dict[str, list[SubscriptionRecord]] = {}
+    rows = session.execute(_SAID, {"accounts": account_ids})
     for account_id, event_id, kind, plan, at, period_end in rows:
         record = SubscriptionRecord(event_id, kind, plan, at, period_end)
         found.setdefault(account_id, []).append(record)
@@ -63,3 +59,13 @@ def plans_in_use(session: Session) -> frozenset[str]:
     """Name the plans that anything kept names: a catalogue without one of them cannot serve."""
     named = select(SubscriptionFact.plan).where(SubscriptionFact.plan.is_not(None)).distinct()
     return frozenset(plan for plan in session.scalars(named) if plan is not None)
+
+
+_SAID: Final = select(
+    SubscriptionFact.account_id,
+    SubscriptionFact.event_id,
+    SubscriptionFact.kind,
+    SubscriptionFact.plan,
+    SubscriptionFact.at,
+    SubscriptionFact.period_end,
+).where(among(SubscriptionFact.account_id, "accounts"))

@@ -49,13 +49,16 @@ class Counter(Generic[Asked, Answered]):
     """
 
     def __init__(
-        self, answer: Callable[[Sequence[Asked]], Sequence[Answered | Exception | None]]
+        self,
+        answer: Callable[[Sequence[Asked]], Sequence[Answered | Exception | None]],
+        *,
+        hands: int = HANDS,
     ) -> None:
         self._answer = answer
         self._queue: deque[_Place[Asked, Answered]] = deque()
         self._lock = threading.Lock()
-        self._idle = HANDS
-        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="counter")
+        self._idle = hands
+        self._hands = ThreadPoolExecutor(hands, thread_name_prefix="counter")
 
     async def ask(self, asked: Asked) -> Answered:
         """Wait for the answer; `TimeoutError` if it takes longer than anybody should wait."""
@@ -73,6 +76,7 @@ class Counter(Generic[Asked, Answered]):
     def _serve(self) -> None:
         while batch := self._next_batch():
             left = self._answer_all(batch)
+            # Behind the others: an account that is held for long must not hold up the queue.
             self._queue.extend(left)
             if len(left) == len(batch):
                 # Others hold these accounts: let them finish.

@@ -303,6 +303,9 @@ MAY = {
     ("GET", "/v1/accounts/acc_1/standing"): set(Role),
     ("GET", "/v1/accounts/acc_1/quota-mode"): set(Role),
     ("PUT", "/v1/accounts/acc_1/quota-mode"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/admissions"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/admissions/none/settle"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/admissions/none/release"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
     ("GET", "/v1/plans"): set(Role),
@@ -328,6 +331,8 @@ BODY = {
     "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
     "/v1/accounts/acc_1/quota-mode": {"on": False},
+    "/v1/admissions": {"account_id": "acc_1", "job_id": "j1", "model": "reel-3", "seconds": 4},
+    "/v1/admissions/none/settle": {},
     "/v1/cases/none/decisions": RESTORE,
     "/v1/enforcement": {"accounts": [{"account_id": "acc_1", "paused": True}]},
     "/v1/load": {
