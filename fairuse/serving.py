@@ -12,7 +12,7 @@ import uvicorn
 import fairuse
 from fairuse.errors import ProgramError
 from fairuse.progress import say
-from fairuse.wiring import open_database, read_offers, review_policy
+from fairuse.wiring import open_database, read_offers, refuse_lost_plans, review_policy
 from review_api.app import ApiSettings, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
@@ -38,6 +38,7 @@ def run_server(
     catalogue = read_offers(settings)
     engine = open_database(settings)
     try:
+        refuse_lost_plans(engine, settings, catalogue)
         listener = _listen(host or settings.http_host, settings.http_port if port is None else port)
         app = create_app(
             engine,

@@ -14,8 +14,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 import fairuse
-from access.catalogue import load_catalogue
-from access.database import open_engine, place_of, writers
+from access.catalogue import PACKAGED, load_catalogue
+from access.database import open_engine, place_of, readers, writers
+from access.errors import CatalogueError
+from access.subscribing import plans_in_use
 from fairuse import database
 from fairuse.errors import ProgramError
 from fairuse.topics import Topics
@@ -61,6 +63,17 @@ def open_database(settings: Settings) -> Engine:
 def read_offers(settings: Settings) -> Catalogue:
     """Read the catalogue of plans and models; `CatalogueError` if it cannot be used."""
     return load_catalogue(Path(settings.catalogue) if settings.catalogue else None)
+
+
+def refuse_lost_plans(engine: Engine, settings: Settings, catalogue: Catalogue) -> None:
+    """Refuse a catalogue without a plan that customers have or had: their books need its rules."""
+    with readers(engine).begin() as session:
+        lost = sorted(plans_in_use(session) - catalogue.plans.keys())
+    if lost:
+        raise CatalogueError(
+            f"{settings.catalogue or PACKAGED}: [plans.{lost[0]}] is missing, and there are "
+            "subscriptions to it; a plan may change, but not go"
+        )
 
 
 def open_topics(settings: Settings, clock: Clock) -> Topics:

@@ -21,7 +21,7 @@ from access.database import writers
 from access.errors import AccessError, UnknownPlanError
 from access.platform_events import BILLING_TYPES, JOB_TYPES, read_event
 from fairuse.metrics import Metric
-from fairuse.wiring import open_database, open_topics, read_offers
+from fairuse.wiring import open_database, open_topics, read_offers, refuse_lost_plans
 from fairuse.work.following import Goal, Held, repeat
 from streams.archive_rows import keep
 from streams.dead_letters import MAX_PAYLOAD_BYTES, DeadLetter, encode
@@ -103,6 +103,7 @@ def book(run: Run) -> int:
     catalogue = read_offers(run.settings)
     topics = open_topics(run.settings, run.clock)
     engine = open_database(run.settings)
+    refuse_lost_plans(engine, run.settings, catalogue)
     group = run.settings.group + GROUP_SUFFIX
     with (
         closing(topics.source(group, run.settings, run.clock)) as source,

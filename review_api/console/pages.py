@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from review_api.console import bars, words
+from review_api.references import reference_of
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -31,6 +32,7 @@ TEMPLATES.filters |= {
     "peers": words.peers,
     "percent": words.percent,
     "plain": words.plain,
+    "reference": reference_of,
     "sentence": words.sentence,
     "span": words.span,
     "standing": words.standing,
