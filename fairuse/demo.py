@@ -11,12 +11,16 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from access.database import open_engine, readers, writers
+from access.statement import statement
+from access.statement_rows import read_books
 from fairuse import database
 from fairuse.errors import WrongInputError
+from fairuse.playing import play
 from fairuse.progress import Lines, give, give_facts, meter, say
 from fairuse.serving import run_server, sign_in_link
 from fairuse.simulating import publish
-from fairuse.wiring import make_room, open_topics
+from fairuse.statements import give_statement
+from fairuse.wiring import make_room, open_topics, read_offers
 from fairuse.work.intake import intake
 from fairuse.work.link import link
 from fairuse.work.relay import relay
@@ -28,6 +32,7 @@ from review_api.vocabulary import Role
 from streams.clock import SystemClock
 from streams.raw import Partition
 from streams.simulator import simulate
+from streams.simulator.year import END, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +45,7 @@ ACCOUNTS: Final = 300
 DAYS: Final = 5.0
 SEED: Final = 7
 WHO: Final = "demo"
+SUBSCRIBER: Final = "subscriber"
 
 
 def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
@@ -57,6 +63,7 @@ def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
     for label, work in steps.items():
         with meter(label) as shown:
             work(Run(settings, Event(), shown, until_end=True, clock=clock))
+    _play_a_year(settings)
     facts = _summary(settings, clock)
     if once:
         give_facts(facts, as_json=as_json)
@@ -104,6 +111,19 @@ def _simulate(topics: Topics, clock: Clock) -> None:
         for table in simulate(ACCOUNTS, DAYS, SEED).tables():
             publish(sink, topics.events, table)
             shown.advance(len(table))
+
+
+def _play_a_year(settings: Settings) -> None:
+    """Book a subscriber's year and show what it came to; played again, it changes nothing."""
+    catalogue, engine = read_offers(settings), open_engine(settings.database_url)
+    try:
+        play(writers(engine), year_of(SUBSCRIBER, SEED), catalogue)
+        with readers(engine).begin() as session:
+            lines = statement(read_books(session, SUBSCRIBER), catalogue, END)
+    finally:
+        engine.dispose()
+    say(f"a year of the account {SUBSCRIBER}, from its events (fairuse statement {SUBSCRIBER}):")
+    give_statement(SUBSCRIBER, lines, write=say)
 
 
 def _summary(settings: Settings, clock: Clock) -> dict[str, float]:

@@ -30,6 +30,7 @@ from fairuse.cli.relay import relay
 from fairuse.cli.score import score
 from fairuse.cli.serve import serve
 from fairuse.cli.simulate import simulate
+from fairuse.cli.statement import statement
 from fairuse.cli.stream import stream
 from fairuse.cli.token import app as tokens
 from fairuse.cli.version import version
@@ -57,6 +58,7 @@ VERBS: Final = (
     relay,
     reconcile,
     serve,
+    statement,
     archive,
     migrate,
 )
