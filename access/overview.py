@@ -14,6 +14,7 @@ from sqlalchemy import and_, func, select
 from access.books import Admission, QuotaEntry
 from access.credits import Purse
 from access.load_rows import load_now
+from access.making_good import made_good_from
 from access.periods import month_span
 from access.quota import allowance, left, used
 from access.returning import read_returns
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from access.load import Load
+    from access.making_good import MadeGood
     from access.plans import Catalogue, Pool
     from access.standings import Standing
 
@@ -56,12 +58,16 @@ class Consumed:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How an account stands, what its pools hold, and what took from them this month."""
+    """How an account stands, what its pools hold, and what took from them this month.
+
+    `made_good` is what this month and the next have on top for pauses that were lifted.
+    """
 
     standing: Standing
     pools: tuple[PoolUse, ...]
     consumed: tuple[Consumed, ...]
     load: Load
+    made_good: tuple[MadeGood, ...]
 
 
 def read_overview(
@@ -75,6 +81,7 @@ def read_overview(
         pools=pools_of(standing, catalogue),
         consumed=_consumed(session, account_id, standing.usage.month, now),
         load=load_now(session, now),
+        made_good=made_good_from(session, account_id, standing.usage.month),
     )
 
 

@@ -6,7 +6,7 @@ walks them all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -86,7 +86,7 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         readers=reading,
         writers=writing,
         clock=clock,
-        policy=settings.policy,
+        policy=replace(settings.policy, zone=settings.catalogue.zone),
         catalogue=settings.catalogue,
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),

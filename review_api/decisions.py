@@ -1,9 +1,9 @@
 """A person's decision on a case: restore or uphold.
 
-Restoring lifts exactly what the case took (pause, speed hold, challenge) and holds the machine off
-for a while. Upholding keeps a standing pause longer, and pauses nobody who is not paused: only
-intake can do that. The caller names the version of the case they read, so that two reviewers never
-both decide.
+Restoring lifts exactly what the case took (pause, speed hold, challenge), gives the lost quota time
+back, and holds the machine off for a while; it cannot be undone. Upholding keeps a standing pause
+longer, and pauses nobody who is not paused: only intake can do that. The caller names the version
+of the case they read, so that two reviewers never both decide.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from access.accounts import lock_account
 from access.leases import Hand, extend, restore
+from access.making_good import make_good
 from access.measures import lift_measures
 from review_api.changes import announce
 from review_api.demotion import weigh_decision
@@ -66,6 +67,8 @@ def decide(  # noqa: PLR0913 - one argument for each thing a decision depends on
     hand = Hand(case.account_id, case.id, reviewer)
     if _act(session, ruling.choice, hand, now, policy):
         announce(session, case.account_id, case.id, now)
+    if ruling.choice is Choice.RESTORE:
+        _make_good(session, case, hand, now, policy)
     weigh_decision(session, decision, now, policy)
     return decision
 
@@ -124,3 +127,19 @@ def _act(session: Session, choice: Choice, hand: Hand, now: datetime, policy: Re
             return extend(session, hand, now, until=now + policy.uphold_for) is not None
         case _:
             assert_never(choice)
+
+
+def _make_good(
+    session: Session, case: Case, hand: Hand, now: datetime, policy: ReviewPolicy
+) -> None:
+    given = make_good(session, hand, now, policy.zone)
+    if given is not None:
+        append_event(
+            case,
+            CaseEventKind.MADE_GOOD,
+            now,
+            hand.actor,
+            month=given.month,
+            share=given.share,
+            seconds=given.seconds,
+        )

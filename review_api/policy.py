@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class ReviewPolicy:
     `protect_for`: after that, how long soft evidence acts only
     within `protected_budget`, the `protected_divisor`-th part of `pause_budget` (shares of honest
     account-months). `evidence_lasts`: a hard rule speaks of nothing longer ago.
+    `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
     pause_for: timedelta = timedelta(hours=72)
@@ -45,6 +50,7 @@ class ReviewPolicy:
     pause_budget: float = 0.001
     protected_divisor: float = 5.0
     evidence_lasts: timedelta = timedelta(days=30)
+    zone: ZoneInfo = UTC
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 
     @property

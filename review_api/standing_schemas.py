@@ -87,6 +87,14 @@ class PoolOut(Out):
         )
 
 
+class MadeGoodOut(Out):
+    """For a pause of so many `seconds`, the `share` of a month's quota that is given on top."""
+
+    month: str
+    share: float
+    seconds: float
+
+
 class ConsumedOut(Out):
     """Quota that jobs of one model and feature took this month; `feature` null is none."""
 
@@ -130,6 +138,7 @@ class StandingOut(Out):
     credits: CreditsOut
     month: str
     quota: list[PoolOut]
+    made_good: list[MadeGoodOut]
     consumed: list[ConsumedOut]
     quota_mode: bool
     pause: PauseOut | None
@@ -148,6 +157,10 @@ class StandingOut(Out):
             credits=_credits(standing, now),
             month=standing.usage.month,
             quota=[PoolOut.of(use) for use in overview.pools],
+            made_good=[
+                MadeGoodOut.model_validate(each, from_attributes=True)
+                for each in overview.made_good
+            ],
             consumed=[
                 ConsumedOut.model_validate(each, from_attributes=True) for each in overview.consumed
             ],

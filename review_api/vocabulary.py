@@ -30,6 +30,7 @@ class CaseEventKind(StrEnum):
     SUPPRESSED = "suppressed"  # a verdict came while a suppression stood: nothing was done
     LEASE_LAPSED = "lease_lapsed"  # nobody reviewed in time, and the pause lifted itself
     DECIDED = "decided"  # a person decided
+    MADE_GOOD = "made_good"  # the restored pause's time was given back as quota
 
 
 class Choice(StrEnum):

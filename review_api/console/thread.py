@@ -81,6 +81,11 @@ def _measure(detail: Detail) -> str:
     return sentence(plain(str(detail.get("measure", "measure"))))
 
 
+def _given(detail: Detail) -> str:
+    share = float(str(detail.get("share", 0)))
+    return f"{share:.1%} of the quota of {detail.get('month')} on top"
+
+
 def _refusal(detail: Detail) -> str:
     refusal = str(detail.get("refusal", ""))
     return REFUSAL_WORDS.get(refusal, plain(refusal))
@@ -99,4 +104,5 @@ _SENTENCES: Final[Mapping[CaseEventKind, Callable[[Detail], str]]] = {
     CaseEventKind.SUPPRESSED: lambda _: "Nothing was done about it: a suppression stood.",
     CaseEventKind.LEASE_LAPSED: lambda _: "The pause lifted itself: nobody had decided in time.",
     CaseEventKind.DECIDED: lambda _: "Decided.",
+    CaseEventKind.MADE_GOOD: lambda said: f"The lost time was made good: {_given(said)}.",
 }

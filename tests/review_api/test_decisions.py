@@ -54,7 +54,10 @@ def test_a_restore_closes_the_case_and_says_who_and_why(house, case_id):
     view = house.view(case_id)
     assert view.status is CaseStatus.RESTORED
     assert view.case.closed_at == MONDAY + HOUR
-    assert view.events[-1].kind is CaseEventKind.DECIDED
+    assert [event.kind for event in view.events[-2:]] == [
+        CaseEventKind.DECIDED,
+        CaseEventKind.MADE_GOOD,
+    ]
     decision = view.decisions[0]
     assert (decision.reviewer, decision.rationale) == ("ana", "Looked at every job.")
     assert (view.pause.restored, view.pause.in_force, view.pause.lapsed) == (True, False, False)
@@ -68,7 +71,11 @@ def test_restoring_a_case_that_paused_nobody_announces_nothing(house):
 def test_restoring_after_the_pause_lapsed_announces_nothing(house, case_id):
     house.decide(case_id, now=MONDAY + 9 * DAY)
     assert len(house.outbox()) == 1
-    assert house.thread(case_id)[-2:] == [CaseEventKind.LEASE_LAPSED, CaseEventKind.DECIDED]
+    assert house.thread(case_id)[-3:] == [
+        CaseEventKind.LEASE_LAPSED,
+        CaseEventKind.DECIDED,
+        CaseEventKind.MADE_GOOD,
+    ]
     assert house.view(case_id, MONDAY + 9 * DAY).pause.lapsed
 
 
