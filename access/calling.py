@@ -27,7 +27,8 @@ MOST_CONNECTIONS: Final = 128
 KEPT_SECONDS: Final = 4.0
 # What a connection that was closed while it lay idle, or just now, looks like.
 _BROKEN: Final = (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError)
-_FAILURES: Final = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError)
+# A request that cannot be sent at all is none of these: it must be heard of.
+_FAILURES: Final = (*_BROKEN, httpcore2.TimeoutException, httpcore2.NetworkError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,14 @@ class Reply:
 
 
 class TimelyCaller:
-    """Calls one server over connections that are kept open. Threads may share it."""
+    """Calls one server over connections that are kept open. Threads may share it.
+
+    Raises `ValueError` for an address that is none, or no time at all.
+    """
 
     def __init__(self, url: str, headers: Mapping[str, str], seconds: float, clock: Clock) -> None:
+        if not url.startswith(("http://", "https://")) or not seconds > 0:
+            raise ValueError(f"nobody can be called at {url!r} within {seconds} seconds")
         self._url = url.rstrip("/")
         self._headers = list(headers.items())
         self._seconds = seconds

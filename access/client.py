@@ -62,7 +62,7 @@ class AccessClient:
         paused: Callable[[str], bool] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {token.strip()}", "Content-Type": "application/json"}
         self._caller = TimelyCaller(url, headers, seconds, clock or SystemClock())
         self._admits = when_unreachable == "admit"
         self._paused = paused

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -154,6 +156,34 @@ def test_amounts_are_sent_exactly_and_nonsense_is_not_sent_at_all(client_of):
     assert (asked["units"], asked["mode"]) == (0.3, "either")
     assert (settled, used) == ("/v1/admissions/a%2F1/settle", {"units": 2.5})
     assert released == "/v1/admissions/a%2F1/release"
+
+
+def test_a_token_that_was_read_from_a_file_is_sent_without_its_end_of_line(client_of):
+    with (
+        served(answer(body=ADMITTED)) as server,
+        closing(AccessClient(server.url, "secret\n", seconds=5)) as client,
+    ):
+        assert not client.admit("acc_1", "job_1", "m").by_default
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds"), [("fairuse:8000", 1), ("", 1), ("http://x", 0), ("http://x", float("nan"))]
+)
+def test_a_client_that_could_never_get_an_answer_is_not_made(url, seconds):
+    with pytest.raises(ValueError, match="nobody can be called"):
+        AccessClient(url, "secret", seconds=seconds)
+
+
+def test_threads_that_share_a_client_each_get_their_own_answer(client_of):
+    def echo(connection, request):
+        connection.sendall(answer(body=ADMITTED | {"admission_id": request[3]["job_id"]}))
+
+    with served(echo) as server, ThreadPoolExecutor(8) as threads:
+        client = client_of(server.url, seconds=20)
+        jobs = [f"job_{number}" for number in range(200)]
+        decisions = threads.map(lambda job: client.admit("acc_1", job, "m"), jobs)
+        assert [decision.admission_id for decision in decisions] == jobs
+        assert server.connections <= 8
 
 
 def test_many_calls_share_one_connection(client_of):
