@@ -87,3 +87,35 @@ def test_the_answers_of_a_whole_review_are_as_promised(header):
     for path, verb, answer, status in answers:
         assert answer.status_code == status
         api[path][verb].validate_response(answer)
+
+
+def test_the_answers_about_a_jobs_life_are_as_promised(header):
+    client = TestClient(app, headers=header)
+    asked = {"account_id": "acc_9", "job_id": "j1", "model": "reel-3", "seconds": 4}
+    ask, settle = "/v1/admissions", "/v1/admissions/{admission_id}/settle"
+    release = "/v1/admissions/{admission_id}/release"
+    mode, standing = "/v1/accounts/{account_id}/quota-mode", "/v1/accounts/{account_id}/standing"
+
+    def post(path, body=None):
+        return client.post(path, json=body)
+
+    first = post(ask, asked | {"mode": "credits"})
+    place = f"{ask}/{first.json()['admission_id']}"
+    answers = [
+        (ask, "POST", first, 200),
+        (ask, "POST", post(ask, asked | {"mode": "credits"}), 200),
+        (ask, "POST", post(ask, asked | {"job_id": "j2", "mode": "quota"}), 200),
+        (ask, "POST", post(ask, asked | {"job_id": "j3", "model": "none"}), 422),
+        (settle, "POST", post(f"{place}/settle", {"units": 9}), 409),
+        (settle, "POST", post(f"{place}/settle", {"units": 0.5}), 200),
+        (settle, "POST", post(f"{place}/settle", {"units": 0.5}), 200),
+        (release, "POST", post(f"{place}/release"), 409),
+        (release, "POST", post(f"{ask}/none/release"), 404),
+        (ask, "POST", post(ask, asked), 409),
+        (mode, "PUT", client.put("/v1/accounts/acc_9/quota-mode", json={"on": False}), 200),
+        (mode, "GET", client.get("/v1/accounts/acc_9/quota-mode"), 200),
+        (standing, "GET", client.get("/v1/accounts/acc_9/standing"), 200),
+    ]
+    for path, verb, answer, status in answers:
+        assert answer.status_code == status, (path, answer.text)
+        api[path][verb].validate_response(answer)
