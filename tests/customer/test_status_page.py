@@ -55,7 +55,7 @@ def test_a_paused_customer_reads_what_since_when_until_when_why_and_what_still_w
     said = read()
     for words in (
         "Your monthly quota is paused",
-        "In 2 days and 19 hours it lifts itself if nobody has confirmed it by then",
+        "If nobody has confirmed the pause by then, it lifts itself in 2 days and 19 hours.",
         "Jobs on your monthly quota looked as if a program started them.",
         "23 November 2026, 09:00 UTC",
         "26 November 2026, 09:00 UTC at the latest",
@@ -64,7 +64,7 @@ def test_a_paused_customer_reads_what_since_when_until_when_why_and_what_still_w
         "priority queue at full speed",
         f"Write to help@studio.example and name the reference {reference_of(case_id)}",
     ):
-        assert words in said.replace(" ,", ","), words
+        assert words in said, words
 
 
 def test_a_customer_of_whom_nothing_is_paused_is_told_so_calmly(subscriber, read):
@@ -128,7 +128,7 @@ def test_a_pause_that_a_person_confirmed_is_not_said_to_lift_for_want_of_one(hou
     house.decide(house.take(payload()).case_id, Choice.UPHOLD)
     said = read()
     assert "A person has reviewed it and confirmed it. It ends by itself in 30 days" in said
-    assert "nobody has confirmed" not in said
+    assert "nobody has confirmed" not in said.lower()
     assert "If this is a mistake" in said
 
 

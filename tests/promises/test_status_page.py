@@ -30,7 +30,7 @@ def test_p21_a_customer_whose_quota_is_paused_for_review_reads_so_and_reads_when
     case_id = house.take(payload()).case_id
     paused = words_of(page_of(database))
     assert "Your monthly quota is paused" in paused
-    assert "A person will review it" in paused
+    assert "A person will review it, and gives it back once they see normal use" in paused
     assert "They are paid for and are never paused." in paused
     house.decide(case_id)
     assert "Nothing is paused" in words_of(page_of(database))
