@@ -75,9 +75,9 @@ def _pauses(session: Session, account_id: str) -> Iterator[Interval]:
         .order_by(PauseLease.taken_at)
     )
     for since, ended, until in rows:
-        end = ended or until
-        assert end is not None  # noqa: S101 - a lease is taken with an end; for the types
-        yield Interval(since, end)
+        assert until is not None  # noqa: S101 - a lease is taken with an end; for the types
+        # That a lease lifted itself may be written down long after it did.
+        yield Interval(since, until if ended is None else min(ended, until))
 
 
 def _make_good(session: Session, account_id: str) -> dict[str, float]:
