@@ -81,7 +81,6 @@ def test_a_paused_account_is_told_what_is_paused_until_when_and_what_still_works
     assert answer.status_code == 200
     assert answer.json() == {
         "account_id": "acc_1",
-        "admission_id": "none",
         "paused": True,
         "pause": {
             "entitlement": "monthly_quota",
