@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
-
-from starlette.concurrency import run_in_threadpool
 
 from review_api.errors import NotAuthenticatedError
 from review_api.tokens import Caller, caller_of
@@ -27,12 +26,13 @@ _SCHEME: Final = "bearer "
 
 
 class RecentCallers:
-    """Who called lately. Meant for one event loop: nothing here is locked."""
+    """Who called lately. Those who ask at the same time share one look."""
 
     def __init__(self, readers: sessionmaker[Session], clock: Clock) -> None:
         self._readers = readers
         self._clock = clock
-        self._known: dict[bytes, tuple[asyncio.Future[Caller], float]] = {}
+        self._known: dict[bytes, tuple[Future[Caller], float]] = {}
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="callers")
 
     async def find(self, authorization: str | None) -> Caller:
         """Say who sends this header; `NotAuthenticatedError` if nobody we know."""
@@ -41,25 +41,25 @@ class RecentCallers:
         token = authorization[len(_SCHEME) :].strip()
         key = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
         found, until = self._known.get(key, (None, 0.0))
-        if found is None or until <= self._clock.monotonic():
-            found = self._look_up_once(key, token)
+        if found is None or until <= self._clock.monotonic() or _failed(found):
+            found = self._look(key, token)
+        if found.done():
+            return found.result()
         # Whoever gives up waiting must not take the answer from the others.
-        return await asyncio.shield(found)
+        return await asyncio.shield(asyncio.wrap_future(found))
 
-    def _look_up_once(self, key: bytes, token: str) -> asyncio.Future[Caller]:
-        """Look the token up for everybody who asks meanwhile; forget what is not found."""
+    def _look(self, key: bytes, token: str) -> Future[Caller]:
         if len(self._known) >= MOST:
             self._known.clear()
-        task = asyncio.ensure_future(run_in_threadpool(self._look_up, token))
-        self._known[key] = (task, self._clock.monotonic() + SECONDS)
-        task.add_done_callback(lambda done: self._forget_failure(key, done))
-        return task
-
-    def _forget_failure(self, key: bytes, done: asyncio.Future[Caller]) -> None:
-        failed = done.cancelled() or done.exception() is not None
-        if failed and self._known.get(key, (None,))[0] is done:
-            del self._known[key]
+        found = self._looking.submit(self._look_up, token)
+        self._known[key] = (found, self._clock.monotonic() + SECONDS)
+        return found
 
     def _look_up(self, token: str) -> Caller:
         with self._readers.begin() as session:
             return caller_of(session, token)
+
+
+def _failed(found: Future[Caller]) -> bool:
+    # Only who was found is remembered: a new token, or a database that is back, works at once.
+    return found.done() and found.exception() is not None
