@@ -208,6 +208,7 @@ def _speed(overview: Overview) -> SpeedOut:
         factor=ramp.factor,
         now=overview.load.speed_of(ramp.factor),
         load_level=overview.load.level,
-        next_step_at=ramp.next_step_at,
+        # While it stands cancelled the ramp holds to its very end: no step will come.
+        next_step_at=None if overview.standing.subscription.ends_at else ramp.next_step_at,
         held=ramp.held,
     )

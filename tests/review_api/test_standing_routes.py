@@ -82,6 +82,13 @@ def test_the_standing_of_a_paused_account_says_what_is_paused_and_that_credits_a
         assert body[part] == before[part]
 
 
+def test_a_cancelled_subscription_is_promised_no_step_that_it_will_not_see(client, platform):
+    assert client.get(STANDING).json()["speed"]["next_step_at"] == "2026-12-20T09:00:00Z"
+    platform.say("cancelled", "pro", at=MONDAY)
+    speed = client.get(STANDING).json()["speed"]
+    assert (speed["held"], speed["next_step_at"]) == (True, None)
+
+
 def test_an_account_never_heard_of_is_shown_the_default_plan(client):
     body = client.get("/v1/accounts/nobody/standing").json()
     assert (body["plan"]["name"], body["plan"]["active"]) == ("free", False)
