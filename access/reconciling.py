@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from access.among import among
 from access.models import LeaseEvent, PauseLease
 from access.vocabulary import Mismatch
 
@@ -79,19 +80,7 @@ def last_pauses(
     session: Session, account_ids: Collection[str], now: datetime
 ) -> dict[str, LastPause]:
     """Give the newest pause of each account that ever had one, in one query."""
-    rows = session.execute(
-        select(
-            PauseLease.account_id,
-            PauseLease.case_id,
-            PauseLease.ended_at,
-            func.max(LeaseEvent.at),
-            func.max(LeaseEvent.until),
-        )
-        .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
-        .where(PauseLease.account_id.in_(account_ids))
-        .group_by(PauseLease.id)
-        .order_by(PauseLease.taken_at)
-    )
+    rows = session.execute(_PAUSES, {"accounts": account_ids})
     # The newest is read last, and is the one that counts.
     return {
         account_id: _last(case_id, ended_at, changed_at, until, now)
@@ -117,3 +106,18 @@ def _last(
     if ended_at is None and now < until:
         return LastPause(paused=True, changed_at=changed_at, case_id=case_id)
     return LastPause(paused=False, changed_at=ended_at or until, case_id=case_id)
+
+
+_PAUSES: Final = (
+    select(
+        PauseLease.account_id,
+        PauseLease.case_id,
+        PauseLease.ended_at,
+        func.max(LeaseEvent.at),
+        func.max(LeaseEvent.until),
+    )
+    .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
+    .where(among(PauseLease.account_id, "accounts"))
+    .group_by(PauseLease.id)
+    .order_by(PauseLease.taken_at)
+)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from access.load import FULL, LEAST_SPEED, LEAST_TIME, LEVELS, SILENCE, QueueReport, follow
 from access.load_rows import load_now, note_report, reported_load
+from tests.locks import until_one_waits
 from tests.verdicts import MONDAY
 
 SECOND = timedelta(seconds=1)
@@ -138,3 +140,19 @@ def test_what_was_reported_too_long_ago_slows_nobody(database):
         note_report(session, FLOODED, MONDAY)
     with database.readers.begin() as session:
         assert load_now(session, MONDAY + SILENCE) == FULL
+
+
+def test_of_two_reports_at_once_the_second_is_judged_by_what_the_first_left(database):
+    def report_calm():
+        with database.writers.begin() as session:
+            note_report(session, CALM, MONDAY + SECOND)
+
+    late = threading.Thread(target=report_calm)
+    with database.writers.begin() as session:
+        note_report(session, FLOODED, MONDAY)
+        late.start()
+        until_one_waits(database)
+    late.join(30)
+    with database.readers.begin() as session:
+        kept = reported_load(session)
+    assert (kept.report, kept.standing.level, kept.standing.since) == (CALM, 3, MONDAY)
