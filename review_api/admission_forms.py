@@ -6,7 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from access.admission import Ask, Denied
 from access.books import JOB_ID_LENGTH, MODEL_LENGTH
@@ -29,8 +37,31 @@ if TYPE_CHECKING:
     from access.desk import Answer
     from access.ending import Ended
 
+
+def _refuse_text(said: object) -> object:
+    # Pydantic reads numbers out of texts as well; the document promises numbers.
+    if isinstance(said, (str, bool)):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic answers for a ValueError only
+    return said
+
+
+def _number(most: Decimal | int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "minimum": 0, "maximum": int(most)})
+
+
 Amount = Annotated[
-    Decimal, Field(ge=0, le=MOST, decimal_places=3), PlainSerializer(float, return_type=float)
+    Decimal,
+    Field(ge=0, le=MOST),
+    BeforeValidator(_refuse_text),
+    AfterValidator(units),
+    PlainSerializer(float, return_type=float),
+    _number(MOST),
+]
+Seconds = Annotated[
+    Decimal,
+    Field(ge=0, le=LONGEST_SECONDS),
+    BeforeValidator(_refuse_text),
+    _number(LONGEST_SECONDS),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=ID_LENGTH, pattern=NO_CONTROL)]
 
@@ -52,15 +83,14 @@ class AdmissionIn(BaseModel):
     media: Media | None = None
     mode: Wish | None = Field(None, description="Absent: as the customer has switched.")
     units: Amount | None = None
-    seconds: Annotated[Decimal | None, Field(ge=0, le=LONGEST_SECONDS)] = None
+    seconds: Seconds | None = None
     resolution: Name | None = None
     feature: Name | None = None
     count: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 1
 
     def ask(self) -> Ask:
         job = Job(self.model, self.media, self.seconds, self.resolution, self.feature, self.count)
-        exact = None if self.units is None else units(self.units)
-        return Ask(self.account_id, self.job_id, job, self.mode, exact)
+        return Ask(self.account_id, self.job_id, job, self.mode, self.units)
 
 
 class SettleIn(BaseModel):
