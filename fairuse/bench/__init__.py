@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from fairuse.bench.admissions import Size, bench_admissions
 from fairuse.bench.baselines import bench_dicts, bench_river
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
 from fairuse.bench.sharing import bench_sharing
@@ -57,6 +58,11 @@ def run_bench(out: Path, accounts: int) -> None:
 def run_sharing() -> None:
     """Print how fairly the basic queue is shared, without measuring anything else."""
     _print(bench_sharing(), {})
+
+
+def run_admissions(url: str | None, accounts: int, seconds: float) -> None:
+    """Print how fast jobs are admitted, without measuring anything else."""
+    _print(bench_admissions(SystemClock(), url, Size(accounts, seconds)), {})
 
 
 def _ratios(values: dict[str, float]) -> dict[str, float]:

@@ -29,6 +29,12 @@ Report = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder for a report with its plots.")
 ]
 
+Database = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="An empty database to measure on; SQLite if none is named."),
+]
+Span = Annotated[float, typer.Option(min=0.5, max=600, help="Seconds for each measurement.")]
+
 app: Final = typer.Typer(invoke_without_command=True)
 
 
@@ -65,3 +71,13 @@ def sharing() -> None:
     from fairuse.bench import run_sharing
 
     run_sharing()
+
+
+@app.command()
+def admissions(
+    database: Database = None, accounts: Accounts = 100_000, seconds: Span = 8.0
+) -> None:
+    """Measure how fast jobs are admitted: in process, with the database, and over HTTP."""
+    from fairuse.bench import run_admissions
+
+    run_admissions(database, accounts, seconds)

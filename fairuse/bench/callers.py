@@ -1,0 +1,98 @@
+"""Calls an HTTP server as many callers at once do, and says how long they waited.
+
+Each caller keeps one connection. With a rate, calls are due at fixed times and waiting is counted
+from when a call was due, not from when it could be sent: a server that stalls makes those wait
+that came meanwhile, too (Tene's "coordinated omission").
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streams.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What many callers saw: seconds that each call took, the time all took, refusals."""
+
+    waits: tuple[float, ...]
+    seconds: float
+    refused: int
+
+    @property
+    def rate(self) -> float:
+        """Answered calls a second."""
+        return len(self.waits) / self.seconds
+
+    def wait(self, percent: float) -> float:
+        """Give a percentile of the waits, in milliseconds."""
+        return float(np.percentile(self.waits, percent)) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Where to call, with what token, and what to send on the nth call."""
+
+    url: str
+    token: str
+    body: Callable[[int], bytes]
+
+    def bytes_of(self, number: int) -> bytes:
+        parts = urlsplit(self.url)
+        body = self.body(number)
+        head = (
+            f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\n"
+            f"authorization: Bearer {self.token}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+def call(
+    request: Request, clock: Clock, *, callers: int, seconds: float, rate: float | None = None
+) -> Calls:
+    """Call for so many seconds: as fast as answers come, or `rate` times a second in all."""
+    return asyncio.run(_call(request, clock, callers, seconds, rate))
+
+
+async def _call(
+    request: Request, clock: Clock, callers: int, seconds: float, rate: float | None
+) -> Calls:
+    began = clock.monotonic()
+    waits: list[float] = []
+    refused = 0
+
+    async def caller(place: int) -> None:
+        nonlocal refused
+        address = urlsplit(request.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        number = place
+        while (due := clock.monotonic() - began) < seconds:
+            if rate is not None:
+                due = number / rate
+                await asyncio.sleep(max(0.0, began + due - clock.monotonic()))
+            writer.write(request.bytes_of(number))
+            status = await _answer(reader)
+            waits.append(clock.monotonic() - began - due)
+            refused += status != b"200"
+            number += callers
+        writer.close()
+
+    await asyncio.gather(*(caller(place) for place in range(callers)))
+    return Calls(tuple(waits), clock.monotonic() - began, refused)
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]
+    await reader.readexactly(int(length))
+    return head.split(b" ", 2)[1]
