@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from access.ending import Ending
+from access.errors import AccessError
 from access.models import ID_LENGTH
 from access.vocabulary import AdmissionEndKind
 from review_api.admission_forms import AdmissionIn, AdmissionOut, EndOut, SettleIn
@@ -22,6 +23,7 @@ from review_api.dependencies import parts_of
 from review_api.errors import CounterBusyError
 from review_api.forms import WORD
 from review_api.problems import documented
+from review_api.served import REFUSED, UNANSWERED, outcome_of
 from review_api.vocabulary import Permission
 
 if TYPE_CHECKING:
@@ -112,10 +114,19 @@ async def _read(request: Request, form: type[Form]) -> Form:
 
 
 async def _ask(request: Request, item: Item) -> Any:
+    parts = parts_of(request)
+    began, outcome = parts.clock.monotonic(), UNANSWERED
     try:
-        return await parts_of(request).counter.ask(item)
+        reply = await parts.counter.ask(item)
+        outcome = outcome_of(reply)
     except TimeoutError:
         raise CounterBusyError("no answer in time: ask again under the same job_id") from None
+    except AccessError:
+        outcome = REFUSED
+        raise
+    finally:
+        parts.served.count(outcome, parts.clock.monotonic() - began)
+    return reply
 
 
 def _show(answer: BaseModel) -> Response:

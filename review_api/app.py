@@ -33,6 +33,7 @@ from review_api.dependencies import Parts
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems
 from review_api.recent_callers import RecentCallers
+from review_api.served import Served
 from review_api.status_links import CustomerDoor
 
 if TYPE_CHECKING:
@@ -91,4 +92,5 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),
         recent_callers=RecentCallers(reading, clock),
+        served=Served(),
     )

@@ -21,6 +21,7 @@ from review_api.counter import Counter
 from review_api.errors import NotAuthenticatedError
 from review_api.policy import ReviewPolicy
 from review_api.recent_callers import RecentCallers
+from review_api.served import Served
 from review_api.status_links import CustomerDoor
 from review_api.tokens import Caller, caller_of
 from review_api.vocabulary import Permission
@@ -39,6 +40,7 @@ class Parts:
     customer: CustomerDoor
     counter: Counter[Item, Reply]
     recent_callers: RecentCallers
+    served: Served
 
 
 def parts_of(request: Request) -> Parts:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
 from access.models import Account
-from review_api.dependencies import AnyCaller, MetricsReader, Now, ReadSession
+from review_api.dependencies import AnyCaller, AppParts, MetricsReader, Now, ReadSession
 from review_api.metrics import read_metrics, show_metrics
 from review_api.problems import documented
 from review_api.schemas import Out
@@ -54,9 +54,12 @@ def get_readiness(session: ReadSession) -> HealthOut:
         **documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE),
     },
 )
-def get_metrics(_caller: MetricsReader, session: ReadSession, now: Now) -> Response:
-    """Show the figures in Prometheus's text format."""
-    return Response(show_metrics(read_metrics(session, now)), media_type=CONTENT_TYPE_LATEST)
+def get_metrics(
+    _caller: MetricsReader, session: ReadSession, now: Now, parts: AppParts
+) -> Response:
+    """Show the figures in Prometheus's text format: the database's, then this process's."""
+    shown = show_metrics(read_metrics(session, now)) + parts.served.show()
+    return Response(shown, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -6,6 +6,7 @@ import re
 
 from fairuse.metrics import Metric
 from review_api import metrics as review
+from review_api.served import ANSWERS, MEANING, WAITS
 from tests.docs.pages import DOCS, ROOT, rows
 
 
@@ -15,7 +16,9 @@ def test_the_metrics_page_is_the_metrics():
         for spec in (metric.value for metric in Metric)
     ]
     stored = [[f"`{name}`", "", meaning] for name, meaning in review.MEANING.items()]
-    expected = counted + stored
+    labels = {ANSWERS: "`outcome`", WAITS: ""}
+    of_a_server = [[f"`{name}`", labels[name], said] for name, said in MEANING.items()]
+    expected = counted + stored + of_a_server
     page = rows(DOCS / "metrics.md", "metric")
     assert page == expected, "\n".join("| " + " | ".join(row) + " |" for row in expected)
 

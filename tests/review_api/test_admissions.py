@@ -194,3 +194,13 @@ def test_many_who_ask_at_once_never_get_more_than_there_is(client):
     # A Pro cycle has 300 credits.
     assert sum(answer["admitted"] for answer in answers) == 6
     assert {answer["reason"] for answer in answers if not answer["admitted"]} == {"credits_short"}
+
+
+def test_what_was_answered_is_counted_with_how_long_it_took(client):
+    admit(client)
+    admit(client, job_id="j2", mode="credits", units=1000)
+    client.post("/v1/admissions", json=ASK | {"job_id": "j3", "model": "none"})
+    shown = client.get("/metrics").text
+    for outcome in ("quota", "credits_short", "refused"):
+        assert f'fairuse_admissions_total{{outcome="{outcome}"}} 1.0' in shown
+    assert "fairuse_admission_seconds_count 3.0" in shown

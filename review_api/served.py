@@ -1,0 +1,57 @@
+"""What one server process counts of the jobs it was asked about; a restart begins at zero.
+
+Everything else an operator watches is read from the database (`review_api.metrics`). A denial
+leaves no row, so nothing but the process that gave it knows of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from access.admission import Denied
+from access.desk import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from access.ending import Ended
+
+ANSWERS: Final = "fairuse_admissions_total"
+WAITS: Final = "fairuse_admission_seconds"
+REFUSED: Final = "refused"
+UNANSWERED: Final = "unanswered"
+# The aim is 25 milliseconds; the last is where nobody waits any longer.
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 4.0)
+
+MEANING: Final[Mapping[str, str]] = {
+    ANSWERS: "Answers about jobs: the mode admitted, why not, how one ended, or that it was wrong.",
+    WAITS: "How long an answer about a job took, as a histogram.",
+}
+
+
+class Served:
+    """The figures of this process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._answers = Counter(ANSWERS, MEANING[ANSWERS], ["outcome"], registry=self._registry)
+        self._waits = Histogram(WAITS, MEANING[WAITS], registry=self._registry, buckets=BUCKETS)
+
+    def count(self, outcome: str, seconds: float) -> None:
+        """Count one answer and how long it took."""
+        self._answers.labels(outcome=outcome).inc()
+        self._waits.observe(seconds)
+
+    def show(self) -> bytes:
+        """Write the figures in Prometheus's text format."""
+        return generate_latest(self._registry)
+
+
+def outcome_of(reply: Answer | Ended) -> str:
+    """Name what became of a job, in one word of few."""
+    if not isinstance(reply, Answer):
+        return reply.kind
+    outcome = reply.outcome
+    return outcome.reason if isinstance(outcome, Denied) else outcome.mode
