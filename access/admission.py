@@ -6,7 +6,7 @@ quota job: what decides a credit job never looks at them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from access.costs import Job, cost_of
@@ -90,8 +90,16 @@ def decide(ask: Ask, standing: Standing, house: House) -> Admitted | Denied:
         return _on_credits(ask, standing, house)
     answer = _on_quota(ask, standing, house)
     if wish is Wish.EITHER and isinstance(answer, Denied):
-        return _on_credits(ask, standing, house)
+        return _or_on_credits(answer, _on_credits(ask, standing, house))
     return answer
+
+
+def _or_on_credits(denied: Denied, answer: Admitted | Denied) -> Admitted | Denied:
+    """Give the answer on credits; of two denials, what neither stops and when the quota is back."""
+    if isinstance(answer, Admitted):
+        return answer
+    works = tuple(each for each in answer.still_works if each in denied.still_works)
+    return replace(answer, still_works=works, retry_at=denied.retry_at)
 
 
 def _on_quota(ask: Ask, standing: Standing, house: House) -> Admitted | Denied:
