@@ -17,7 +17,7 @@ from access.accounts import lock_account
 from access.after_jobs import ACTOR, charge, forestall
 from access.books import CreditGrant
 from access.credits import Grant
-from access.ending import Ending, end_jobs
+from access.ending import Ended, Ending, end_jobs
 from access.errors import AccessError
 from access.ledger import admission_id, jobs_by_id
 from access.platform_events import COMPLETED, JOB_TYPES, PURCHASE, REQUESTED, SUBSCRIPTION
@@ -133,11 +133,11 @@ def _end_of_the_unknown(session: Session, event: PlatformEvent, catalogue: Catal
 
 def _end_of_the_known(session: Session, event: PlatformEvent, job: Job) -> Booked:
     done = event.type == COMPLETED
-    if job.origin is AdmissionOrigin.EVENT:
-        again = done or not refund(session, job, event.at)
-        return Booked.KNOWN if again else Booked.REFUNDED
-    kind = AdmissionEndKind.SETTLED if done else AdmissionEndKind.RELEASED
-    (ended,) = end_jobs(session, [Ending(job.id, kind, None, ACTOR)], event.at)
-    if ended is None or isinstance(ended, AccessError) or ended.repeated:
-        return Booked.KNOWN
-    return Booked.SETTLED if done else Booked.RELEASED
+    if job.origin is AdmissionOrigin.ASKED:
+        kind = AdmissionEndKind.SETTLED if done else AdmissionEndKind.RELEASED
+        (ended,) = end_jobs(session, [Ending(job.id, kind, None, ACTOR)], event.at)
+        if isinstance(ended, Ended) and not ended.repeated:
+            return Booked.SETTLED if done else Booked.RELEASED
+    # What was settled and is then said to have failed costs nothing after all.
+    again = done or not refund(session, job, event.at)
+    return Booked.KNOWN if again else Booked.REFUNDED

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
-from access.books import CreditEntry, CreditGrant, QuotaEntry
+from access.books import AdmissionEnd, CreditEntry, CreditGrant, QuotaEntry
 from access.returning import read_returns, returned_id
 from access.rows import Rows
-from access.vocabulary import EntryKind, JobMode
+from access.vocabulary import AdmissionEndKind, EntryKind, JobMode
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,15 +21,23 @@ if TYPE_CHECKING:
 
 
 def refund(session: Session, job: Job, now: datetime) -> bool:
-    """Give back all that the job still has; tells whether it was done now.
+    """Give back what the job was charged; tells whether it was done now.
 
-    A job is refunded once. The caller holds the account's lock.
+    A job is refunded once, and only a settled one: any other has its own back already. The caller
+    holds the account's lock.
     """
+    charged = session.scalar(
+        select(AdmissionEnd.units).where(
+            AdmissionEnd.admission_id == job.id, AdmissionEnd.kind == AdmissionEndKind.SETTLED
+        )
+    )
+    if not charged:
+        return False
     rows = Rows()
     returns = read_returns(session, [job], rows, now)
-    if job.units <= 0 or _refunded(session, job, returns):
+    if _refunded(session, job, returns):
         return False
-    returns.give_back(job, job.units, EntryKind.REFUNDED)
+    returns.give_back(job, charged, EntryKind.REFUNDED)
     rows.write(session)
     return True
 

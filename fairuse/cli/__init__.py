@@ -15,6 +15,7 @@ import typer
 from fairuse.cli.archive import archive
 from fairuse.cli.bench import app as benches
 from fairuse.cli.book import book
+from fairuse.cli.books import app as books
 from fairuse.cli.demo import demo
 from fairuse.cli.detectors import app as detectors
 from fairuse.cli.evaluate import evaluate
@@ -66,6 +67,7 @@ for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.command("version")(version)
 app.add_typer(benches, name="bench")
+app.add_typer(books, name="books")
 app.add_typer(detectors, name="detectors")
 app.add_typer(tokens, name="token")
 

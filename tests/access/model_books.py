@@ -36,7 +36,6 @@ class Work:
     units: Decimal
     at: datetime
     until: datetime
-    asked: bool = True
     took: dict[str, Decimal] = field(default_factory=dict)
     end: tuple[str, Decimal] | None = None
     refunded: bool = False
@@ -125,11 +124,12 @@ class ModelBooks:
         for pot_name in sorted(work.took, key=lambda each: self.pots[each].turn, reverse=True):
             pot, share = self.pots[pot_name], min(units, work.took[pot_name])
             units -= share
+            work.took[pot_name] -= share
             if pot.until > now:
                 pot.left += share
             elif share:
                 fresh = Pot(GrantKind.RETURNED, now, now + DAY, share)
-                self.pots[f"{name} {pot_name}"] = fresh
+                self.pots[f"{name} {pot_name} {work.end}"] = fresh
 
 
 def month(at):

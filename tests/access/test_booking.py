@@ -13,6 +13,7 @@ from access.books import Admission, CreditEntry, CreditGrant, QuotaEntry, Subscr
 from access.errors import BadAmountError, BadJobError, UnknownPlanError
 from access.platform_events import read_event
 from access.units import units
+from access.vocabulary import Wish
 from tests.access.platform import CATALOGUE, Platform
 from tests.verdicts import MONDAY
 
@@ -188,7 +189,7 @@ def test_a_job_that_was_admitted_is_not_charged_again_and_is_ended_by_its_events
     assert shop.book(job("j1", amount=50)) == [Booked.KNOWN]
     assert shop.used() == asked.outcome.units
     assert shop.book(done("j1")) == [Booked.SETTLED]
-    assert shop.book(done("j1"), failed("j1")) == [Booked.KNOWN] * 2
+    assert shop.book(done("j1")) == [Booked.KNOWN]
     assert shop.used() == asked.outcome.units
 
 
@@ -203,6 +204,25 @@ def test_what_was_settled_with_us_stays_as_it_was_settled(shop):
     shop.settle(asked, 1, now=MONDAY + HOUR)
     assert shop.book(done("j1")) == [Booked.KNOWN]
     assert shop.used() == 1
+
+
+@pytest.mark.parametrize("wish", [Wish.QUOTA, Wish.CREDITS])
+def test_a_settled_job_that_failed_after_all_gets_back_what_it_was_charged_once(shop, wish):
+    before = shop.balance(MONDAY + HOUR)
+    asked = shop.ask("j1", wish=wish, now=MONDAY + HOUR, units=4)
+    shop.settle(asked, 1, now=MONDAY + HOUR)
+    assert shop.book(failed("j1"), failed("j1")) == [Booked.REFUNDED, Booked.KNOWN]
+    assert (shop.used(), shop.balance(MONDAY + 3 * HOUR)) == (0, before)
+
+
+def test_a_refund_gives_no_credits_back_that_had_come_back_already(shop):
+    end = shop.standing().subscription.cycle.end
+    asked = shop.ask("j1", wish=Wish.CREDITS, now=end - HOUR, units=20)
+    late = end + HOUR
+    fresh = shop.balance(late)
+    shop.settle(asked, 4, now=late)
+    assert shop.book(failed("j1", late)) == [Booked.REFUNDED]
+    assert shop.balance(late) == fresh + 20
 
 
 @pytest.mark.parametrize(

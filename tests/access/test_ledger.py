@@ -152,7 +152,7 @@ class Ledger(RuleBasedStateMachine):
             there = self.model.balance(due, self.now)
         charged = min(units, there)
         assert booked is (Booked.CHARGED if charged == units else Booked.SHORT)
-        work = Work(mode, model, charged, self.now, self.now, asked=False)
+        work = Work(mode, model, charged, self.now, self.now)
         self.model.admit(name, work, due)
         work.end = ("settled", charged)
 
@@ -162,22 +162,20 @@ class Ledger(RuleBasedStateMachine):
         work = self.model.jobs.get(name)
         if work is None:
             if kind == "failed":
-                nothing = Work(JobMode.QUOTA, "", Decimal(0), self.now, self.now, asked=False)
+                nothing = Work(JobMode.QUOTA, "", Decimal(0), self.now, self.now)
                 nothing.end, nothing.refunded = ("released", Decimal(0)), True
                 self.model.jobs[name] = nothing
             assert booked is (Booked.RELEASED if kind == "failed" else Booked.NOTHING)
-        elif work.asked:
-            self.model.expire(self.now, [name])
-            if work.end is None:
-                charged = work.units if kind == "completed" else Decimal(0)
-                ended = "settled" if kind == "completed" else "released"
-                self.model.end(name, ended, charged, self.now)
-                assert booked is (Booked.SETTLED if kind == "completed" else Booked.RELEASED)
-            else:
-                assert booked is Booked.KNOWN
-        elif kind == "failed" and not work.refunded and work.units:
+            return
+        self.model.expire(self.now, [name])
+        if work.end is None:
+            charged = work.units if kind == "completed" else Decimal(0)
+            ended = "settled" if kind == "completed" else "released"
+            self.model.end(name, ended, charged, self.now)
+            assert booked is (Booked.SETTLED if kind == "completed" else Booked.RELEASED)
+        elif kind == "failed" and not work.refunded and work.end[1]:
             assert booked is Booked.REFUNDED
-            self.model.give_back(name, work.units, self.now)
+            self.model.give_back(name, work.end[1], self.now)
             work.refunded = True
         else:
             assert booked is Booked.KNOWN

@@ -152,5 +152,5 @@ def test_a_restored_customer_generates_at_once_though_the_month_was_used_up(hous
     platform.settle(platform.ask(units=plan.pool_of("reel-3").units))
     case_id = house.take(payload()).case_id
     house.decide(case_id, now=MONDAY + DAY)
-    job = platform.ask("j2", now=MONDAY + DAY).job
+    job = platform.ask("j2", now=MONDAY + DAY).outcome
     assert job.mode is JobMode.QUOTA
