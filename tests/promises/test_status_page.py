@@ -9,6 +9,7 @@ from review_api.app import ApiSettings, create_app
 from review_api.references import reference_of
 from review_api.status_links import CustomerDoor, write_link
 from streams.clock import ManualClock
+from tests.access.platform import Platform
 from tests.customer.pages import words_of
 from tests.house import House
 from tests.verdicts import DAY, MONDAY, payload
@@ -32,14 +33,25 @@ def test_p21_a_customer_whose_quota_is_paused_for_review_reads_so_and_reads_when
     assert "Your monthly quota is paused" in paused
     assert "A person will review it, and gives it back once they see normal use" in paused
     assert "They are paid for and are never paused." in paused
-    house.decide(case_id)
-    assert "Nothing is paused" in words_of(page_of(database))
+    assert "The quota of the time that a mistaken pause took is given back." in paused
+    house.decide(case_id, now=MONDAY + DAY)
+    assert "Nothing is paused" in words_of(page_of(database, MONDAY + DAY))
 
 
 def test_p21_a_pause_that_nobody_reviews_is_over_by_the_time_the_page_named(database):
     House(database).take(payload())
     assert "26 November 2026, 09:00 UTC at the latest" in words_of(page_of(database))
     assert "Nothing is paused" in words_of(page_of(database, MONDAY + 3 * DAY))
+
+
+def test_p21_quota_that_is_given_back_for_a_mistaken_pause_is_on_the_page(database):
+    platform, house = Platform(database), House(database)
+    platform.say("started", "pro", at=MONDAY - 3 * DAY)
+    assert "of 400 units" in words_of(page_of(database))
+    house.decide(house.take(payload()).case_id, now=MONDAY + DAY)
+    after = words_of(page_of(database, MONDAY + DAY))
+    assert "With what was given back for a pause." in after
+    assert "of 400 units" not in after
 
 
 @pytest.mark.parametrize(
