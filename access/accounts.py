@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from access.among import among
+from access.database import rows_of
 from access.models import Account
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def lock_free_accounts(
     """
     free = _lock_free(session, account_ids)
     if missing := set(account_ids) - free:
-        unheard = missing - set(session.scalars(_KNOWN, {"accounts": missing}))
+        unheard = missing - set(rows_of(session, _KNOWN, {"accounts": missing}).scalars())
         if unheard:
             _make(session, sorted(unheard), now)
             free |= _lock_free(session, unheard)
@@ -46,7 +47,7 @@ def lock_free_accounts(
 
 
 def _lock_free(session: Session, account_ids: Collection[str]) -> set[str]:
-    return set(session.scalars(_FREE, {"accounts": account_ids}))
+    return set(rows_of(session, _FREE, {"accounts": account_ids}).scalars())
 
 
 def _make(session: Session, account_ids: Sequence[str], now: datetime) -> None:

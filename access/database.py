@@ -18,6 +18,9 @@ from access.columns import Base, Fact, UtcDateTime, words
 from access.errors import BadDatabaseUrlError, DatabaseUnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import CursorResult, Executable
     from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "open_engine",
     "place_of",
     "readers",
+    "rows_of",
     "words",
     "writers",
 ]
@@ -74,6 +78,17 @@ def writers(engine: Engine) -> sessionmaker[Session]:
 def readers(engine: Engine) -> sessionmaker[Session]:
     """Sessions for transactions that only read: they wait for no writer."""
     return sessionmaker(engine.execution_options(postgresql_readonly=True), expire_on_commit=False)
+
+
+def rows_of(
+    session: Session, statement: Executable, parameters: Mapping[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a statement of plain columns past the ORM, which would cost half as much again.
+
+    What the session holds unwritten is written first, as if the ORM had run it.
+    """
+    session.flush()
+    return session.connection().execute(statement, parameters)
 
 
 def place_of(url: URL) -> str:

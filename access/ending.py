@@ -14,6 +14,7 @@ from sqlalchemy import select
 from access.accounts import lock_free_accounts
 from access.among import among
 from access.books import AdmissionEnd
+from access.database import rows_of
 from access.errors import (
     AccessError,
     AlreadyEndedError,
@@ -128,7 +129,7 @@ def expire_stale(session: Session, jobs: Collection[Job], now: datetime) -> bool
 
 
 def _ends_of(session: Session, jobs: Mapping[str, Job]) -> dict[str, Ended]:
-    rows = session.execute(_ENDS, {"admissions": jobs})
+    rows = rows_of(session, _ENDS, {"admissions": jobs})
     return {each: Ended(jobs[each], kind, units, repeated=True) for each, kind, units in rows}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from access.among import among
 from access.books import Admission, CreditEntry, CreditGrant, QuotaEntry
 from access.credits import Grant, Purse
+from access.database import rows_of
 from access.quota import Usage, Used
 from access.vocabulary import GrantKind
 
@@ -70,8 +71,8 @@ def read_purses(
     wanted = {each.id: each for grants in due.values() for each in grants}
     found: dict[str, list[Grant]] = {each: [] for each in account_ids}
     written = set()
-    for account_id, grant_id, kind, since, until, number, after in session.execute(
-        _GRANTS, {"accounts": account_ids, "due": wanted, "now": now}
+    for account_id, grant_id, kind, since, until, number, after in rows_of(
+        session, _GRANTS, {"accounts": account_ids, "due": wanted, "now": now}
     ):
         is_due = wanted.get(grant_id)
         end = is_due.until if is_due else until
@@ -89,7 +90,7 @@ def read_purses(
 def read_usage(session: Session, account_ids: Collection[str], month: str) -> dict[str, Usage]:
     """Give each account's usage of the month, in one statement."""
     by_account: dict[str, dict[str, Used]] = {each: {} for each in account_ids}
-    rows = session.execute(_USAGE, {"accounts": account_ids, "month": month})
+    rows = rows_of(session, _USAGE, {"accounts": account_ids, "month": month})
     for account_id, model, number, after in rows:
         by_account[account_id][model] = Used(number, after)
     return {account_id: Usage(month, models) for account_id, models in by_account.items()}
@@ -98,7 +99,7 @@ def read_usage(session: Session, account_ids: Collection[str], month: str) -> di
 def read_open_jobs(session: Session, account_ids: Collection[str]) -> dict[str, list[Job]]:
     """Give each account's jobs that were admitted and have not ended, oldest first."""
     jobs: dict[str, list[Job]] = {}
-    for row in session.execute(_OPEN_JOBS, {"accounts": account_ids}):
+    for row in rows_of(session, _OPEN_JOBS, {"accounts": account_ids}):
         job = Job(*row)
         jobs.setdefault(job.account_id, []).append(job)
     return jobs
@@ -111,7 +112,7 @@ def admission_id(account_id: str, job_id: str) -> str:
 
 def jobs_by_id(session: Session, admission_ids: Collection[str]) -> dict[str, Job]:
     """Give the jobs of these admissions that are known, ended or not."""
-    rows = session.execute(_JOBS, {"admissions": admission_ids})
+    rows = rows_of(session, _JOBS, {"admissions": admission_ids})
     return {job.id: job for job in (Job(*row) for row in rows)}
 
 

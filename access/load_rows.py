@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from access.books import QueueLoad
+from access.database import rows_of
 from access.load import FULL, Load, QueueReport, Standing, follow
 from access.vocabulary import Queue
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _BASIC: Final = QueueLoad.queue == Queue.BASIC
+_LEVEL: Final = select(QueueLoad.level, QueueLoad.level_since, QueueLoad.reported_at).where(_BASIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,7 @@ class ReportedLoad:
 
 def load_now(session: Session, now: datetime) -> Load:
     """Give the load that holds at `now`; full speed if nobody has reported for two minutes."""
-    found = session.execute(
-        select(QueueLoad.level, QueueLoad.level_since, QueueLoad.reported_at).where(_BASIC)
-    ).first()
+    found = rows_of(session, _LEVEL, {}).first()
     return FULL if found is None else Standing(*found).load(now)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, select
 
 from access.among import among
+from access.database import rows_of
 from access.measures import standing_measures
 from access.models import LeaseEvent, PauseLease
 from access.vocabulary import Entitlement, MeasureKind
@@ -83,18 +84,19 @@ def access_of(session: Session, account_id: str, now: datetime) -> Access:
 
 def pauses_of(session: Session, account_ids: Collection[str], now: datetime) -> dict[str, Pause]:
     """Give the pause in force at `now` of each account that has one, in one query."""
-    rows = session.execute(_PAUSES, {"accounts": account_ids, "now": now})
-    return {
-        lease.account_id: Pause(
-            lease.entitlement, lease.taken_at, until, lease.case_id, lease.reason
-        )
-        for lease, until in rows
-        if until is not None
-    }
+    rows = rows_of(session, _PAUSES, {"accounts": account_ids, "now": now})
+    return {account_id: Pause(*said) for account_id, *said in rows}
 
 
 _PAUSES: Final = (
-    select(PauseLease, LeaseEvent.until)
+    select(
+        PauseLease.account_id,
+        PauseLease.entitlement,
+        PauseLease.taken_at,
+        LeaseEvent.until,
+        PauseLease.case_id,
+        PauseLease.reason,
+    )
     .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
     .where(
         among(PauseLease.account_id, "accounts"),

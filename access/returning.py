@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from access.among import among
 from access.books import CreditEntry, CreditGrant, QuotaEntry
 from access.credits import Grant
+from access.database import rows_of
 from access.quota import Used
 from access.vocabulary import GrantKind, JobMode
 
@@ -112,7 +113,7 @@ def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datet
 
 def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[Grant]]:
     taken: dict[str, list[Grant]] = defaultdict(list)
-    rows = session.execute(_TAKEN, {"admissions": admission_ids})
+    rows = rows_of(session, _TAKEN, {"admissions": admission_ids})
     for admission_id, grant_id, kind, since, until, units in rows:
         assert admission_id is not None  # noqa: S101 - it was asked for; for the types
         taken[admission_id].append(Grant(grant_id, kind, since, until, -units, 0))
@@ -120,7 +121,7 @@ def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[G
 
 
 def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
-    rows = session.execute(_HEADS, {"grants": grant_ids})
+    rows = rows_of(session, _HEADS, {"grants": grant_ids})
     return {
         grant_id: Grant(grant_id, kind, since, until, after, number)
         for grant_id, kind, since, until, number, after in rows
@@ -130,7 +131,7 @@ def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
 def _usage(session: Session, chains: Collection[Chain]) -> dict[Chain, Used]:
     # Words of a chain are looked up apart, so a few chains nobody asked for may come along.
     accounts, months, models = (set(words) for words in zip(*chains, strict=True))
-    rows = session.execute(_USAGE, {"accounts": accounts, "months": months, "models": models})
+    rows = rows_of(session, _USAGE, {"accounts": accounts, "months": months, "models": models})
     return {
         Chain(account_id, month, model): Used(number, after)
         for account_id, month, model, number, after in rows

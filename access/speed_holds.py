@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import exists, func, select, union_all
 
 from access.among import among
+from access.database import rows_of
 from access.models import Clearance, LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.periods import Interval
 from access.vocabulary import MeasureEndKind, MeasureKind
@@ -28,7 +29,7 @@ def held_spans(session: Session, account_ids: Collection[str]) -> dict[str, list
     Spans may overlap, and one that stands ends in the future: at the end it was given.
     """
     spans: dict[str, list[Interval]] = {}
-    for account_id, since, until in session.execute(_HELD, {"accounts": account_ids}):
+    for account_id, since, until in rows_of(session, _HELD, {"accounts": account_ids}):
         spans.setdefault(account_id, []).append(Interval(since, until))
     return spans
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from access.among import among
 from access.books import MakeGood, QuotaSwitch
+from access.database import rows_of
 from access.ledger import read_open_jobs, read_purses, read_usage
 from access.periods import month_of
 from access.reading import pauses_of
@@ -92,13 +93,13 @@ def read_standings(
 
 
 def _make_goods(session: Session, ids: list[str], month: str) -> Mapping[str, float]:
-    rows = session.execute(_MAKE_GOODS, {"accounts": ids, "month": month})
+    rows = rows_of(session, _MAKE_GOODS, {"accounts": ids, "month": month})
     return {account: float(share) for account, share in rows}
 
 
 def _switches(session: Session, ids: list[str]) -> Mapping[str, bool]:
     # The newest comes last and is the one that counts.
-    switches = session.execute(_SWITCHES, {"accounts": ids})
+    switches = rows_of(session, _SWITCHES, {"accounts": ids})
     return {each.account_id: each.on for each in switches}
 
 

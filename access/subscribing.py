@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from access.among import among
 from access.books import SubscriptionFact
+from access.database import rows_of
 from access.subscriptions import SubscriptionRecord
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def subscriptions_of(
     One statement however many accounts there are.
     """
     found: dict[str, list[SubscriptionRecord]] = {}
-    rows = session.execute(_SAID, {"accounts": account_ids})
+    rows = rows_of(session, _SAID, {"accounts": account_ids})
     for account_id, event_id, kind, plan, at, period_end in rows:
         record = SubscriptionRecord(event_id, kind, plan, at, period_end)
         found.setdefault(account_id, []).append(record)
