@@ -79,7 +79,7 @@ def _quota(
     catalogue: Catalogue,
 ) -> Job:
     account, month = event.account_id, month_of(event.at, catalogue.zone)
-    usage = read_usage(session, [account], month)[account]
+    usage = read_usage(session, [account], month, catalogue.models)[account]
     pool = subscription.plan.pool_of(event.model or "")
     there = ZERO if pool is None else left(pool, usage, _make_good(session, account, month))
     job = _job(event, min(event.units or ZERO, there), catalogue)

@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement, Dialect
+    from sqlalchemy import ColumnElement, Dialect, TableValuedAlias
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
 
@@ -53,6 +53,19 @@ def among(column: Any, parameter: str) -> ColumnElement[bool]:
     return _Among(column, bindparam(parameter, type_=Words()))
 
 
+class _Each(FunctionElement[str]):
+    """The words of a parameter as rows."""
+
+    type = String()
+    inherit_cache = True
+
+
+def each_of(parameter: str) -> TableValuedAlias:
+    """Give the words of `parameter` as a table to join; its column is `value`."""
+    words = _Each(bindparam(parameter, type_=Words()))
+    return words.table_valued("value", name=f"each_of_{parameter}")
+
+
 @compiles(_Among)
 def _for_sqlite(clause: _Among, compiler: SQLCompiler, **more: Any) -> str:
     return _compiled(clause, compiler, "SELECT value FROM json_each({})", **more)
@@ -61,6 +74,20 @@ def _for_sqlite(clause: _Among, compiler: SQLCompiler, **more: Any) -> str:
 @compiles(_Among, "postgresql")
 def _for_postgres(clause: _Among, compiler: SQLCompiler, **more: Any) -> str:
     return _compiled(clause, compiler, "SELECT unnest({})", **more)
+
+
+@compiles(_Each)
+def _rows_for_sqlite(clause: _Each, compiler: SQLCompiler, **more: Any) -> str:
+    return _rows(clause, compiler, "(SELECT value FROM json_each({}))", **more)
+
+
+@compiles(_Each, "postgresql")
+def _rows_for_postgres(clause: _Each, compiler: SQLCompiler, **more: Any) -> str:
+    return _rows(clause, compiler, "(SELECT unnest({}) AS value)", **more)
+
+
+def _rows(clause: _Each, compiler: SQLCompiler, rows: str, **more: Any) -> str:
+    return rows.format(compiler.process(clause.clauses, **more))
 
 
 def _compiled(clause: _Among, compiler: SQLCompiler, rows: str, **more: Any) -> str:

@@ -11,9 +11,9 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, true
 
-from access.among import among
+from access.among import among, each_of
 from access.books import Admission, CreditEntry, CreditGrant, QuotaEntry
 from access.credits import Grant, Purse
 from access.database import rows_of
@@ -87,11 +87,13 @@ def read_purses(
     return {account_id: Purse(tuple(grants)) for account_id, grants in found.items()}
 
 
-def read_usage(session: Session, account_ids: Collection[str], month: str) -> dict[str, Usage]:
-    """Give each account's usage of the month, in one statement."""
+def read_usage(
+    session: Session, account_ids: Collection[str], month: str, models: Collection[str]
+) -> dict[str, Usage]:
+    """Give each account's usage of these models in the month, in one statement."""
     by_account: dict[str, dict[str, Used]] = {each: {} for each in account_ids}
-    rows = rows_of(session, _USAGE, {"accounts": account_ids, "month": month})
-    for account_id, model, number, after in rows:
+    wanted = {"accounts": account_ids, "months": [month], "models": models}
+    for account_id, _, model, number, after in rows_of(session, NEWEST_USE, wanted):
         by_account[account_id][model] = Used(number, after)
     return {account_id: Usage(month, models) for account_id, models in by_account.items()}
 
@@ -147,21 +149,40 @@ _GRANTS: Final = (
         ),
     )
 )
+_accounts, _months, _models = (each_of(each) for each in ("accounts", "months", "models"))
 _later = QuotaEntry.__table__.alias("later")
-_USAGE: Final = select(
-    QuotaEntry.account_id, QuotaEntry.model, QuotaEntry.number, QuotaEntry.after
-).where(
-    among(QuotaEntry.account_id, "accounts"),
-    QuotaEntry.month == bindparam("month"),
-    QuotaEntry.number
-    == select(func.max(_later.c.number))
+_newest_use = (
+    select(func.max(_later.c.number))
     .where(
-        _later.c.account_id == QuotaEntry.account_id,
-        _later.c.month == QuotaEntry.month,
-        _later.c.model == QuotaEntry.model,
+        _later.c.account_id == _accounts.c.value,
+        _later.c.month == _months.c.value,
+        _later.c.model == _models.c.value,
     )
-    .correlate(QuotaEntry)
-    .scalar_subquery(),
+    .correlate(_accounts, _months, _models)
+    .scalar_subquery()
+)
+# Each chain is named, so that its newest entry is found at once: to look for the chains there are
+# would read every job of the month.
+NEWEST_USE: Final = (
+    select(
+        QuotaEntry.account_id,
+        QuotaEntry.month,
+        QuotaEntry.model,
+        QuotaEntry.number,
+        QuotaEntry.after,
+    )
+    .select_from(_accounts)
+    .join(_months, true())
+    .join(_models, true())
+    .join(
+        QuotaEntry,
+        and_(
+            QuotaEntry.account_id == _accounts.c.value,
+            QuotaEntry.month == _months.c.value,
+            QuotaEntry.model == _models.c.value,
+            QuotaEntry.number == _newest_use,
+        ),
+    )
 )
 _JOBS: Final = select(*_JOB).where(among(Admission.id, "admissions"))
 _OPEN_JOBS: Final = (

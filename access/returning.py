@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import func, select
 
 from access.among import among
-from access.books import CreditEntry, CreditGrant, QuotaEntry
+from access.books import CreditEntry, CreditGrant
 from access.credits import Grant
 from access.database import rows_of
+from access.ledger import NEWEST_USE
 from access.quota import Used
 from access.vocabulary import GrantKind, JobMode
 
@@ -131,7 +132,8 @@ def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:
 def _usage(session: Session, chains: Collection[Chain]) -> dict[Chain, Used]:
     # Words of a chain are looked up apart, so a few chains nobody asked for may come along.
     accounts, months, models = (set(words) for words in zip(*chains, strict=True))
-    rows = rows_of(session, _USAGE, {"accounts": accounts, "months": months, "models": models})
+    wanted = {"accounts": accounts, "months": months, "models": models}
+    rows = rows_of(session, NEWEST_USE, wanted)
     return {
         Chain(account_id, month, model): Used(number, after)
         for account_id, month, model, number, after in rows
@@ -155,21 +157,4 @@ _HEADS: Final = (
     select(CreditGrant.id, *_GRANT, CreditEntry.number, CreditEntry.after)
     .join(CreditEntry, (CreditEntry.grant_id == CreditGrant.id) & (CreditEntry.number == _newest))
     .where(among(CreditGrant.id, "grants"))
-)
-_later = QuotaEntry.__table__.alias("later")
-_USAGE: Final = select(
-    QuotaEntry.account_id, QuotaEntry.month, QuotaEntry.model, QuotaEntry.number, QuotaEntry.after
-).where(
-    among(QuotaEntry.account_id, "accounts"),
-    among(QuotaEntry.month, "months"),
-    among(QuotaEntry.model, "models"),
-    QuotaEntry.number
-    == select(func.max(_later.c.number))
-    .where(
-        _later.c.account_id == QuotaEntry.account_id,
-        _later.c.month == QuotaEntry.month,
-        _later.c.model == QuotaEntry.model,
-    )
-    .correlate(QuotaEntry)
-    .scalar_subquery(),
 )

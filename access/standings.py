@@ -67,7 +67,7 @@ def read_standings(
     }
     purses = read_purses(session, ids, {k: v.due for k, v in subscriptions.items()}, now)
     month = month_of(now, catalogue.zone)
-    usage = read_usage(session, ids, month)
+    usage = read_usage(session, ids, month, catalogue.models)
     shares, switches = _make_goods(session, ids, month), _switches(session, ids)
     pauses, held = pauses_of(session, ids, now), held_spans(session, ids)
     jobs = read_open_jobs(session, ids)
