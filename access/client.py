@@ -131,6 +131,11 @@ class AccessClient:
         if admission_id is not None:
             self._end(admission_id, "release", {})
 
+    def refund(self, admission_id: str | None) -> None:
+        """Give back what a settled job was charged; takes and raises what `settle` does."""
+        if admission_id is not None:
+            self._end(admission_id, "refund", {})
+
     def access(self, account_id: str) -> AccountAccess:
         """Ask what the account may use now; raises what `settle` does."""
         return self._call("GET", f"/v1/access/{quote(account_id, safe='')}", AccountAccess)

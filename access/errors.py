@@ -12,6 +12,7 @@ AccessError
 ├── DatabaseUnreachableError   nobody answered there
 ├── FactChangedError           code tried to rewrite history
 ├── NeverPausableError         credits were asked to pause
+├── NothingChargedError        there is nothing to refund
 ├── OverReservedError          a job is said to have used more than was reserved for it
 ├── UnknownAdmissionError      no job was admitted under that name
 └── UnknownOfferError          the catalogue has nothing of that name
@@ -77,6 +78,10 @@ class FactChangedError(AccessError):
 
 class NeverPausableError(AccessError):
     """Something other than the monthly quota was asked to pause."""
+
+
+class NothingChargedError(AccessError):
+    """A job that was charged nothing, or has not ended, has nothing to refund."""
 
 
 class OverReservedError(AccessError):

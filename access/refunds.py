@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
+from access.accounts import lock_account
 from access.books import AdmissionEnd, CreditEntry, CreditGrant, QuotaEntry
+from access.errors import NothingChargedError, UnknownAdmissionError
+from access.ledger import jobs_by_id
 from access.returning import read_returns, returned_id
 from access.rows import Rows
 from access.vocabulary import AdmissionEndKind, EntryKind, JobMode
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy.orm import Session
 
     from access.ledger import Job
     from access.returning import Returns
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A job that was refunded, and how much; `repeated` if it had been before."""
+
+    job: Job
+    units: Decimal
+    repeated: bool
 
 
 def refund(session: Session, job: Job, now: datetime) -> bool:
@@ -26,11 +40,7 @@ def refund(session: Session, job: Job, now: datetime) -> bool:
     A job is refunded once, and only a settled one: any other has its own back already. The caller
     holds the account's lock.
     """
-    charged = session.scalar(
-        select(AdmissionEnd.units).where(
-            AdmissionEnd.admission_id == job.id, AdmissionEnd.kind == AdmissionEndKind.SETTLED
-        )
-    )
+    charged = _charged(session, job)
     if not charged:
         return False
     rows = Rows()
@@ -40,6 +50,29 @@ def refund(session: Session, job: Job, now: datetime) -> bool:
     returns.give_back(job, charged, EntryKind.REFUNDED)
     rows.write(session)
     return True
+
+
+def refund_settled(session: Session, admission_id: str, now: datetime) -> Refunded:
+    """Refund a settled job; one that was refunded stays as it is.
+
+    Raises `UnknownAdmissionError`, and `NothingChargedError` for a job that was charged nothing.
+    """
+    found = jobs_by_id(session, [admission_id]).get(admission_id)
+    if found is None:
+        raise UnknownAdmissionError(f"there is no admission {admission_id}")
+    lock_account(session, found.account_id, now)
+    charged = _charged(session, found)
+    if not charged:
+        raise NothingChargedError(f"job {found.job_id} was charged nothing, or has not ended")
+    return Refunded(found, charged, repeated=not refund(session, found, now))
+
+
+def _charged(session: Session, job: Job) -> Decimal | None:
+    return session.scalar(
+        select(AdmissionEnd.units).where(
+            AdmissionEnd.admission_id == job.id, AdmissionEnd.kind == AdmissionEndKind.SETTLED
+        )
+    )
 
 
 def _refunded(session: Session, job: Job, returns: Returns) -> bool:

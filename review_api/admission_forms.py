@@ -36,6 +36,7 @@ from review_api.schemas import Out
 if TYPE_CHECKING:
     from access.desk import Answer
     from access.ending import Ended
+    from access.refunds import Refunded
 
 
 def _refuse_text(said: object) -> object:
@@ -179,4 +180,27 @@ class EndOut(Out):
             reserved=job.units,
             charged=ended.charged,
             repeated=ended.repeated,
+        )
+
+
+class RefundOut(Out):
+    """What a job was given back of what it had been charged: all of it, once."""
+
+    admission_id: str
+    account_id: str
+    job_id: str
+    mode: JobMode
+    refunded: Amount
+    repeated: bool = Field(description="It had been refunded before.")
+
+    @classmethod
+    def of(cls, refunded: Refunded) -> Self:
+        job = refunded.job
+        return cls(
+            admission_id=job.id,
+            account_id=job.account_id,
+            job_id=job.job_id,
+            mode=job.mode,
+            refunded=refunded.units,
+            repeated=refunded.repeated,
         )

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ValidationError
 from access.ending import Ending
 from access.errors import AccessError
 from access.models import ID_LENGTH
+from access.refunds import refund_settled
 from access.vocabulary import AdmissionEndKind
-from review_api.admission_forms import AdmissionIn, AdmissionOut, EndOut, SettleIn
-from review_api.dependencies import parts_of
+from review_api.admission_forms import AdmissionIn, AdmissionOut, EndOut, RefundOut, SettleIn
+from review_api.dependencies import Admitter, Now, WriteSession, parts_of
 from review_api.errors import CounterBusyError
 from review_api.forms import WORD
 from review_api.problems import documented
@@ -97,6 +98,14 @@ async def post_release(admission_id: AdmissionId, request: Request) -> Response:
     caller = await _caller(request)
     kind = AdmissionEndKind.RELEASED
     return _show(EndOut.of(await _ask(request, Ending(admission_id, kind, None, caller.name))))
+
+
+@router.post("/{admission_id}/refund", responses=NOT_FOUND)
+def post_refund(
+    admission_id: AdmissionId, _caller: Admitter, session: WriteSession, now: Now
+) -> RefundOut:
+    """Give back what a settled job was charged: it failed after all, or was no good."""
+    return RefundOut.of(refund_settled(session, admission_id, now))
 
 
 async def _caller(request: Request) -> Caller:

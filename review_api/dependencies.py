@@ -99,6 +99,7 @@ def allowed(permission: Permission) -> Callable[[Caller], Caller]:
 
 
 AccessReader = Annotated[Caller, Depends(allowed(Permission.READ_ACCESS))]
+Admitter = Annotated[Caller, Depends(allowed(Permission.ADMIT))]
 CaseReader = Annotated[Caller, Depends(allowed(Permission.READ_CASES))]
 CaseDecider = Annotated[Caller, Depends(allowed(Permission.DECIDE))]
 Suppressor = Annotated[Caller, Depends(allowed(Permission.SUPPRESS))]

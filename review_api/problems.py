@@ -24,6 +24,7 @@ from access.errors import (
     AlreadyEndedError,
     BadAmountError,
     BadJobError,
+    NothingChargedError,
     OverReservedError,
     UnknownAdmissionError,
     UnknownOfferError,
@@ -71,6 +72,7 @@ _DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
 _STATUS_OF: Final[Mapping[type[AccessError], HTTPStatus]] = {
     UnknownAdmissionError: HTTPStatus.NOT_FOUND,
     AlreadyEndedError: HTTPStatus.CONFLICT,
+    NothingChargedError: HTTPStatus.CONFLICT,
     OverReservedError: HTTPStatus.CONFLICT,
     BadAmountError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadJobError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -204,3 +204,21 @@ def test_what_was_answered_is_counted_with_how_long_it_took(client):
     for outcome in ("quota", "credits_short", "refused"):
         assert f'fairuse_admissions_total{{outcome="{outcome}"}} 1.0' in shown
     assert "fairuse_admission_seconds_count 3.0" in shown
+
+
+def test_a_settled_job_is_refunded_once(client):
+    place = f"/v1/admissions/{admit(client, mode='credits', seconds=8)['admission_id']}"
+    problem(client.post(f"{place}/refund"), 409)
+    client.post(f"{place}/settle", json={"units": 1.5})
+    first, second = (client.post(f"{place}/refund").json() for _ in range(2))
+    assert (first["refunded"], first["repeated"]) == (1.5, False)
+    assert (second["refunded"], second["repeated"]) == (1.5, True)
+    standing = client.get("/v1/accounts/acc_1/standing").json()
+    assert standing["credits"]["total"] == 300
+
+
+def test_a_released_job_has_nothing_to_refund(client):
+    place = f"/v1/admissions/{admit(client)['admission_id']}"
+    client.post(f"{place}/release")
+    assert "charged nothing" in problem(client.post(f"{place}/refund"), 409)["detail"]
+    problem(client.post("/v1/admissions/none/refund"), 404)

@@ -304,6 +304,7 @@ MAY = {
     ("PUT", "/v1/accounts/acc_1/quota-mode"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/admissions"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/admissions/none/settle"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/admissions/none/refund"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/v1/admissions/none/release"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
