@@ -251,11 +251,11 @@ NAMES = {
 
 def paths_of(app):
     """Give every verb and path of the application, as written and with parameters filled in."""
-    return [
+    return {
         (verb, route.path, route.path.format_map(NAMES))
         for route in iter_route_contexts(app.routes)
         for verb in route.methods
-    ]
+    }
 
 
 def test_every_path_is_closed_without_a_token(app, call):
