@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
+import uvloop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def call(
     request: Request, clock: Clock, *, callers: int, seconds: float, rate: float | None = None
 ) -> Calls:
     """Call for so many seconds: as fast as answers come, or `rate` times a second in all."""
-    return asyncio.run(_call(request, clock, callers, seconds, rate))
+    return uvloop.run(_call(request, clock, callers, seconds, rate))
 
 
 async def _call(

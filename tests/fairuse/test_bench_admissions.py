@@ -13,5 +13,5 @@ def test_every_part_of_admission_is_measured_and_nothing_is_refused(monkeypatch)
     }
     assert figures["admission decisions"].note == "in process, 100% admitted"
     assert figures["asks in batches"].value > figures["asks one by one"].value
-    assert figures["admissions over HTTP"].note == "64 callers, 0 answers other than 200"
-    assert figures["wait at half that load, p99"].value > 0
+    assert figures["admissions over HTTP"].note == "128 callers, 0 answers other than 200"
+    assert figures["wait at half the aim, p99"].value > 0
