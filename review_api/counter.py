@@ -100,6 +100,8 @@ class Counter(Generic[Asked, Answered]):
         """Answer a batch; give the places that must be asked again."""
         try:
             answers = self._answer([place.asked for place in batch])
+            if len(answers) != len(batch):
+                raise ValueError(f"{len(batch)} asked and {len(answers)} were answered")  # noqa: TRY301 - it is everybody's answer
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear it
             if len(batch) > 1 and _is_about_one(error):
                 middle = len(batch) // 2

@@ -130,3 +130,12 @@ def test_asks_from_many_loops_are_answered_in_their_own(hands):
     for thread in threads:
         thread.join(10)
     assert answers == {number: [-number] for number in range(8)}
+
+
+def test_a_batch_answered_in_part_is_an_error_for_all_and_the_counter_goes_on():
+    def answer(batch):
+        return batch[1:] if "wrong" in batch else batch
+
+    counter = Counter(answer)
+    assert isinstance(run(counter, "wrong")[0], ValueError)
+    assert run(counter, "right") == ["right"]
