@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from access.among import among
 from access.database import rows_of
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+
+LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 def lock_account(session: Session, account_id: str, now: datetime) -> Account:
@@ -41,7 +45,7 @@ def lock_free_accounts(
     if missing := set(account_ids) - free:
         unheard = missing - set(rows_of(session, _KNOWN, {"accounts": missing}).scalars())
         if unheard:
-            _make(session, sorted(unheard), now)
+            _make_unheld(session, sorted(unheard), now)
             free |= _lock_free(session, unheard)
     return frozenset(free)
 
@@ -56,9 +60,35 @@ def _make(session: Session, account_ids: Sequence[str], now: datetime) -> None:
     session.execute(insert(Account).on_conflict_do_nothing(), rows)
 
 
+def _make_unheld(session: Session, account_ids: Sequence[str], now: datetime) -> None:
+    """Make accounts, except those that somebody else is making and has not committed."""
+    if not _is_postgres(session):
+        _make(session, account_ids, now)
+    elif not _made_at_once(session, account_ids, now):
+        for each in account_ids:
+            _made_at_once(session, [each], now)
+
+
+def _made_at_once(session: Session, account_ids: Sequence[str], now: datetime) -> bool:
+    # An insert has no SKIP LOCKED: it waits for whoever inserts the same, and we may hold what
+    # that one waits for.
+    try:
+        with session.begin_nested():
+            session.execute(_WAIT_A_MOMENT)
+            _make(session, account_ids, now)
+            session.execute(_WAIT_AS_USUAL)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
+
+
 def _is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
 _KNOWN: Final = select(Account.id).where(among(Account.id, "accounts"))
 _FREE: Final = _KNOWN.order_by(Account.id).with_for_update(skip_locked=True)
+_WAIT_A_MOMENT: Final = text("SET LOCAL lock_timeout = '10ms'")
+_WAIT_AS_USUAL: Final = text("SET LOCAL lock_timeout TO DEFAULT")

@@ -88,7 +88,7 @@ def book(session: Session, event: PlatformEvent, catalogue: Catalogue, now: date
         return Booked.KNOWN if job else _request(session, event, catalogue)
     if job is None:
         return _end_of_the_unknown(session, event, catalogue)
-    return _end_of_the_known(session, event, job)
+    return _end_of_the_known(session, event, job, catalogue)
 
 
 def _subscription(
@@ -131,13 +131,16 @@ def _end_of_the_unknown(session: Session, event: PlatformEvent, catalogue: Catal
     return Booked.RELEASED
 
 
-def _end_of_the_known(session: Session, event: PlatformEvent, job: Job) -> Booked:
+def _end_of_the_known(
+    session: Session, event: PlatformEvent, job: Job, catalogue: Catalogue
+) -> Booked:
     done = event.type == COMPLETED
     if job.origin is AdmissionOrigin.ASKED:
         kind = AdmissionEndKind.SETTLED if done else AdmissionEndKind.RELEASED
-        (ended,) = end_jobs(session, [Ending(job.id, kind, None, ACTOR)], event.at)
+        ending = Ending(job.id, kind, None, ACTOR)
+        (ended,) = end_jobs(session, [ending], catalogue, event.at)
         if isinstance(ended, Ended) and not ended.repeated:
             return Booked.SETTLED if done else Booked.RELEASED
     # What was settled and is then said to have failed costs nothing after all.
-    again = done or not refund(session, job, event.at)
+    again = done or not refund(session, job, catalogue, event.at)
     return Booked.KNOWN if again else Booked.REFUNDED

@@ -74,7 +74,8 @@ def _open_desk(
     session: Session, asks: Sequence[Ask], accounts: Collection[str], terms: Terms, now: datetime
 ) -> _Desk:
     standings = read_standings(session, accounts, terms.catalogue, now)
-    if expire_stale(session, [job for each in standings.values() for job in each.open_jobs], now):
+    open_jobs = [job for each in standings.values() for job in each.open_jobs]
+    if expire_stale(session, open_jobs, terms.catalogue, now):
         standings = read_standings(session, accounts, terms.catalogue, now)
     known = jobs_by_id(session, {ask.admission_id for ask in asks})
     return _Desk(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from access.ledger import Job
+    from access.plans import Catalogue
     from access.returning import Returns
 
 EXPIRY_ACTOR: Final = "time"
@@ -61,7 +62,7 @@ class Ended:
 
 
 def end_jobs(
-    session: Session, endings: Sequence[Ending], now: datetime
+    session: Session, endings: Sequence[Ending], catalogue: Catalogue, now: datetime
 ) -> list[Ended | AccessError | None]:
     """End each job: how it ended, what is wrong with it, or None to ask again in a moment."""
     named = {each.admission_id for each in endings}
@@ -70,10 +71,11 @@ def end_jobs(
     # Only what is read under the lock can be relied on.
     jobs = jobs_by_id(session, named)
     mine = [job for job in jobs.values() if job.account_id in free]
-    expire_stale(session, mine, now)
+    expire_stale(session, mine, catalogue, now)
     ends = _ends_of(session, jobs)
     rows = Rows()
-    returns = read_returns(session, [job for job in mine if job.id not in ends], rows, now)
+    open_jobs = [job for job in mine if job.id not in ends]
+    returns = read_returns(session, open_jobs, rows, catalogue, now)
     answers: list[Ended | AccessError | None] = []
     for each in endings:
         job = jobs.get(each.admission_id)
@@ -111,7 +113,9 @@ def _how(ended: Ended) -> str:
     return f"job {ended.job.job_id} has ended already: {ended.kind}, {ended.charged} charged"
 
 
-def expire_stale(session: Session, jobs: Collection[Job], now: datetime) -> bool:
+def expire_stale(
+    session: Session, jobs: Collection[Job], catalogue: Catalogue, now: datetime
+) -> bool:
     """Give up the jobs nobody has ended in time, all returned; tells whether there were any.
 
     The caller holds the accounts' locks.
@@ -120,7 +124,7 @@ def expire_stale(session: Session, jobs: Collection[Job], now: datetime) -> bool
     if not stale:
         return False
     rows = Rows()
-    returns = read_returns(session, stale, rows, now)
+    returns = read_returns(session, stale, rows, catalogue, now)
     for job in stale:
         returns.give_back(job, job.units, EntryKind.RETURNED)
         rows.end(job, AdmissionEndKind.EXPIRED, ZERO, now, EXPIRY_ACTOR)

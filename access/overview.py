@@ -75,7 +75,7 @@ def read_overview(
 ) -> Overview:
     """Read one account; one never heard of stands on the default plan with nothing used."""
     standing = read_standings(session, [account_id], catalogue, now)[account_id]
-    standing = _without_stale(session, standing, now)
+    standing = _without_stale(session, standing, catalogue, now)
     return Overview(
         standing=standing,
         pools=pools_of(standing, catalogue),
@@ -102,12 +102,14 @@ def pools_of(standing: Standing, catalogue: Catalogue) -> tuple[PoolUse, ...]:
     )
 
 
-def _without_stale(session: Session, standing: Standing, now: datetime) -> Standing:
+def _without_stale(
+    session: Session, standing: Standing, catalogue: Catalogue, now: datetime
+) -> Standing:
     """Return what jobs hold that nobody ended in time, in rows that are not written."""
     stale = [job for job in standing.open_jobs if job.until <= now]
     if not stale:
         return standing
-    returns = read_returns(session, stale, Rows(), now)
+    returns = read_returns(session, stale, Rows(), catalogue, now)
     usage = standing.usage
     for job in stale:
         returns.give_back(job, job.units, EntryKind.RETURNED)

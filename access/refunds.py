@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from access.ledger import Job
+    from access.plans import Catalogue
     from access.returning import Returns
 
 
@@ -34,7 +35,7 @@ class Refunded:
     repeated: bool
 
 
-def refund(session: Session, job: Job, now: datetime) -> bool:
+def refund(session: Session, job: Job, catalogue: Catalogue, now: datetime) -> bool:
     """Give back what the job was charged; tells whether it was done now.
 
     A job is refunded once, and only a settled one: any other has its own back already. The caller
@@ -44,7 +45,7 @@ def refund(session: Session, job: Job, now: datetime) -> bool:
     if not charged:
         return False
     rows = Rows()
-    returns = read_returns(session, [job], rows, now)
+    returns = read_returns(session, [job], rows, catalogue, now)
     if _refunded(session, job, returns):
         return False
     returns.give_back(job, charged, EntryKind.REFUNDED)
@@ -52,7 +53,9 @@ def refund(session: Session, job: Job, now: datetime) -> bool:
     return True
 
 
-def refund_settled(session: Session, admission_id: str, now: datetime) -> Refunded:
+def refund_settled(
+    session: Session, admission_id: str, catalogue: Catalogue, now: datetime
+) -> Refunded:
     """Refund a settled job; one that was refunded stays as it is.
 
     Raises `UnknownAdmissionError`, and `NothingChargedError` for a job that was charged nothing.
@@ -64,7 +67,8 @@ def refund_settled(session: Session, admission_id: str, now: datetime) -> Refund
     charged = _charged(session, found)
     if not charged:
         raise NothingChargedError(f"job {found.job_id} was charged nothing, or has not ended")
-    return Refunded(found, charged, repeated=not refund(session, found, now))
+    done = refund(session, found, catalogue, now)
+    return Refunded(found, charged, repeated=not done)
 
 
 def _charged(session: Session, job: Job) -> Decimal | None:

@@ -2,7 +2,8 @@
 
 Of a job's credits those that expire last come back first, the inverse of how they were taken.
 Credits whose grant has ended meanwhile come back as a grant of their own that lasts a day, so that
-a job which failed late costs nobody anything.
+a job which failed late costs nobody anything. When a cycle's credits end is the subscription's to
+say: a change may have ended them sooner, or later, than was written down with them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from access.credits import Grant
 from access.database import rows_of
 from access.ledger import NEWEST_USE
 from access.quota import Used
+from access.subscribing import subscriptions_of
+from access.subscriptions import subscription_at
 from access.vocabulary import GrantKind, JobMode
 
 if TYPE_CHECKING:
@@ -31,8 +34,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from access.ledger import Job
+    from access.plans import Catalogue
     from access.rows import Rows
     from access.vocabulary import EntryKind
+
+OF_A_CYCLE: Final = frozenset({GrantKind.CYCLE, GrantKind.UPGRADE})
 
 RETURNED_LASTS: Final = timedelta(days=1)
 """How long credits last that come back after their grant has ended."""
@@ -97,11 +103,13 @@ def returned_id(job: Job, grant_id: str, kind: EntryKind) -> str:
     return hashlib.blake2b(name, digest_size=16).hexdigest()
 
 
-def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datetime) -> Returns:
-    """Read what these jobs have taken, in at most three statements."""
-    on_credits = [job.id for job in jobs if job.mode is JobMode.CREDITS]
+def read_returns(
+    session: Session, jobs: Collection[Job], rows: Rows, catalogue: Catalogue, now: datetime
+) -> Returns:
+    """Read what these jobs have taken, in at most four statements."""
+    on_credits = [job for job in jobs if job.mode is JobMode.CREDITS]
     chains = {Chain(j.account_id, j.month, j.model) for j in jobs if j.mode is JobMode.QUOTA}
-    taken = _taken(session, on_credits) if on_credits else {}
+    taken = _taken(session, on_credits, catalogue, now) if on_credits else {}
     grants = {grant.id for each in taken.values() for grant in each}
     return Returns(
         rows,
@@ -112,13 +120,28 @@ def read_returns(session: Session, jobs: Collection[Job], rows: Rows, now: datet
     )
 
 
-def _taken(session: Session, admission_ids: Collection[str]) -> dict[str, list[Grant]]:
+def _taken(
+    session: Session, jobs: Collection[Job], catalogue: Catalogue, now: datetime
+) -> dict[str, list[Grant]]:
     taken: dict[str, list[Grant]] = defaultdict(list)
-    rows = rows_of(session, _TAKEN, {"admissions": admission_ids})
-    for admission_id, grant_id, kind, since, until, units in rows:
+    ends = _ends_of_due(session, {job.account_id for job in jobs}, catalogue, now)
+    rows = rows_of(session, _TAKEN, {"admissions": [job.id for job in jobs]})
+    for admission_id, grant_id, kind, since, written, units in rows:
         assert admission_id is not None  # noqa: S101 - it was asked for; for the types
+        until = ends.get(grant_id, now) if kind in OF_A_CYCLE else written
         taken[admission_id].append(Grant(grant_id, kind, since, until, -units, 0))
     return taken
+
+
+def _ends_of_due(
+    session: Session, account_ids: Collection[str], catalogue: Catalogue, now: datetime
+) -> dict[str, datetime]:
+    """Say when each cycle's credits end; those that are due no more have ended."""
+    records = subscriptions_of(session, account_ids)
+    subscriptions = (
+        subscription_at(each, records.get(each, ()), catalogue, now) for each in account_ids
+    )
+    return {due.id: due.until for each in subscriptions for due in each.due}
 
 
 def _heads(session: Session, grant_ids: Collection[str]) -> dict[str, Grant]:

@@ -20,7 +20,7 @@ from access.models import ID_LENGTH
 from access.refunds import refund_settled
 from access.vocabulary import AdmissionEndKind
 from review_api.admission_forms import AdmissionIn, AdmissionOut, EndOut, RefundOut, SettleIn
-from review_api.dependencies import Admitter, Now, WriteSession, parts_of
+from review_api.dependencies import Admitter, AppParts, Now, WriteSession, parts_of
 from review_api.errors import CounterBusyError
 from review_api.forms import WORD
 from review_api.problems import documented
@@ -102,10 +102,10 @@ async def post_release(admission_id: AdmissionId, request: Request) -> Response:
 
 @router.post("/{admission_id}/refund", responses=NOT_FOUND)
 def post_refund(
-    admission_id: AdmissionId, _caller: Admitter, session: WriteSession, now: Now
+    admission_id: AdmissionId, _caller: Admitter, session: WriteSession, parts: AppParts, now: Now
 ) -> RefundOut:
     """Give back what a settled job was charged: it failed after all, or was no good."""
-    return RefundOut.of(refund_settled(session, admission_id, now))
+    return RefundOut.of(refund_settled(session, admission_id, parts.catalogue, now))
 
 
 async def _caller(request: Request) -> Caller:

@@ -38,6 +38,6 @@ class Admissions:
         endings = [item for item in items if isinstance(item, Ending)]
         asks = [item for item in items if isinstance(item, Ask)]
         with self.writers.begin() as session:
-            ended = iter(end_jobs(session, endings, now) if endings else ())
+            ended = iter(end_jobs(session, endings, self.terms.catalogue, now) if endings else ())
             answers = iter(answer_asks(session, asks, self.terms, now) if asks else ())
         return [next(ended if isinstance(item, Ending) else answers) for item in items]

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from access.errors import AccessError, DatabaseUnreachableError
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Callable, Sequence
@@ -46,7 +48,7 @@ class Counter(Generic[Asked, Answered]):
 
     `answer` is given a batch and gives one answer for each ask: a value, an exception for that ask
     alone, or None to be asked again in a later batch. What it raises is everybody's answer, except
-    that a batch the database refuses is halved until the one at fault is alone.
+    that a batch which a rule or the database refuses is halved until the one at fault is alone.
     """
 
     def __init__(
@@ -116,7 +118,9 @@ class Counter(Generic[Asked, Answered]):
 
 
 def _is_about_one(error: Exception) -> bool:
-    # A refused row is the fault of one ask; a database that does not answer is nobody's.
+    # A broken rule or a refused row is one ask's fault; a silent database is nobody's.
+    if isinstance(error, AccessError):
+        return not isinstance(error, DatabaseUnreachableError)
     return isinstance(error, DBAPIError) and not isinstance(error, OperationalError)
 
 

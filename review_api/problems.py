@@ -28,6 +28,7 @@ from access.errors import (
     OverReservedError,
     UnknownAdmissionError,
     UnknownOfferError,
+    UnknownPlanError,
 )
 from review_api.errors import CaseChangedError, NotAuthenticatedError, ReviewError
 
@@ -77,6 +78,8 @@ _STATUS_OF: Final[Mapping[type[AccessError], HTTPStatus]] = {
     BadAmountError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadJobError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownOfferError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    # Of an account, not of the call: a server with a newer catalogue booked it.
+    UnknownPlanError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -49,7 +49,7 @@ class Platform:
 
     def end_all(self, *endings, now=MONDAY):
         with self.database.writers.begin() as session:
-            return end_jobs(session, endings, now)
+            return end_jobs(session, endings, self.terms.catalogue, now)
 
     def settle(self, answer, units=None, *, now=MONDAY):
         exact = None if units is None else Decimal(str(units))

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import threading
+from decimal import Decimal
 
 import pytest
 from fastapi.testclient import TestClient
 
 from access.accounts import lock_account
+from access.admission import Ask
+from access.costs import Job
+from access.desk import Answer
+from access.errors import UnknownPlanError
 from access.subscribing import note_subscription
 from access.subscriptions import SubscriptionRecord
 from access.vocabulary import SubscriptionChange
@@ -222,3 +228,24 @@ def test_a_released_job_has_nothing_to_refund(client):
     client.post(f"{place}/release")
     assert "charged nothing" in problem(client.post(f"{place}/refund"), 409)["detail"]
     problem(client.post("/v1/admissions/none/refund"), 404)
+
+
+def test_a_plan_this_server_has_not_heard_of_is_no_wrong_call_and_stops_nobody_else(
+    client, database
+):
+    newer = SubscriptionRecord("e2", SubscriptionChange.STARTED, "newer", MONDAY - DAY, None)
+    with database.writers.begin() as session:
+        lock_account(session, "acc_2", MONDAY)
+        note_subscription(session, "acc_2", newer, MONDAY)
+    asks = [Ask(f"acc_{each}", "j9", Job("reel-3", seconds=Decimal(4))) for each in (1, 2, 3)]
+    desk = client.app.state.parts.counter
+
+    async def ask_all():
+        return await asyncio.gather(*map(desk.ask, asks), return_exceptions=True)
+
+    first, second, third = asyncio.run(ask_all())
+    assert isinstance(first, Answer)
+    assert isinstance(second, UnknownPlanError)
+    assert isinstance(third, Answer)
+    # The client gives an answer by default to what is our fault, and only to that.
+    problem(client.post("/v1/admissions", json=ASK | {"account_id": "acc_2"}), 503)
