@@ -124,7 +124,9 @@ def _taken(
     session: Session, jobs: Collection[Job], catalogue: Catalogue, now: datetime
 ) -> dict[str, list[Grant]]:
     taken: dict[str, list[Grant]] = defaultdict(list)
-    ends = _ends_of_due(session, {job.account_id for job in jobs}, catalogue, now)
+    # An end may be dated by a slower clock than its job was, and before the job's cycle began.
+    at = max(now, *(job.at for job in jobs))
+    ends = _ends_of_due(session, {job.account_id for job in jobs}, catalogue, at)
     rows = rows_of(session, _TAKEN, {"admissions": [job.id for job in jobs]})
     for admission_id, grant_id, kind, since, written, units in rows:
         assert admission_id is not None  # noqa: S101 - it was asked for; for the types

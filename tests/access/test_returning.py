@@ -42,3 +42,12 @@ def test_credits_of_a_cycle_that_was_made_longer_come_back_to_it(database):
     answer = platform.ask("j2", wish=Wish.CREDITS, units=30, now=MONDAY + 40 * DAY)
     platform.release(answer, now=MONDAY + 40 * DAY + HOUR)
     assert platform.balance(MONDAY + 44 * DAY) == full - 1
+
+
+def test_an_end_dated_by_a_slow_clock_returns_credits_to_their_cycle(database):
+    platform = Platform(database)
+    platform.say("started", "basic")
+    full = platform.balance()
+    answer = platform.ask(wish=Wish.CREDITS, units=30)
+    platform.release(answer, now=MONDAY - timedelta(seconds=1))
+    assert platform.balance(MONDAY + 2 * DAY) == full
