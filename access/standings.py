@@ -69,26 +69,31 @@ def read_standings(
     month = month_of(now, catalogue.zone)
     usage = read_usage(session, ids, month, catalogue.models)
     shares, switches = _make_goods(session, ids, month), _switches(session, ids)
-    pauses, held = pauses_of(session, ids, now), held_spans(session, ids)
+    pauses, ramps = pauses_of(session, ids, now), _ramps(session, subscriptions, now)
     jobs = read_open_jobs(session, ids)
     return {
         each: Standing(
             account_id=each,
-            subscription=(subscription := subscriptions[each]),
+            subscription=subscriptions[each],
             purse=purses[each],
             usage=usage[each],
             make_good=shares.get(each, 0.0),
             pause=pauses.get(each),
-            ramp=ramp(
-                subscription.plan.ladder,
-                subscription.since,
-                (*subscription.cancelled_for, *held.get(each, ())),
-                now,
-            ),
+            ramp=ramps[each],
             quota_on=switches.get(each, True),
             open_jobs=tuple(jobs.get(each, ())),
         )
         for each in ids
+    }
+
+
+def _ramps(
+    session: Session, subscriptions: Mapping[str, Subscription], now: datetime
+) -> dict[str, Ramp]:
+    held = held_spans(session, subscriptions)
+    return {
+        each: ramp(one.plan.ladder, one.since, (*one.cancelled_for, *held.get(each, ())), now)
+        for each, one in subscriptions.items()
     }
 
 

@@ -16,6 +16,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Final
 from urllib.error import URLError
@@ -176,16 +177,9 @@ def _over_http(url: str, token: str, clock: Clock, size: Size) -> list[Figure]:
     with _server(url, clock) as address:
         place = f"{address}/v1/admissions"
         call(Request(place, token, body("warm")), clock, callers=CALLERS, seconds=2)
-        full = call(
-            Request(place, token, body("full")), clock, callers=CALLERS, seconds=size.seconds
-        )
-        half = call(
-            Request(place, token, body("half")),
-            clock,
-            callers=CALLERS,
-            seconds=size.seconds,
-            rate=min(AIM, full.rate) / 2,
-        )
+        ask = partial(call, clock=clock, callers=CALLERS, seconds=size.seconds)
+        full = ask(Request(place, token, body("full")))
+        half = ask(Request(place, token, body("half")), rate=min(AIM, full.rate) / 2)
     refused = full.refused + half.refused
     note = f"{CALLERS} callers, {refused} answers other than 200"
     return [
