@@ -16,6 +16,7 @@ from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
 from review_api.records import AuditEntry, OutboxMessage
+from review_api.sealing import REACH, count_unsealed
 from review_api.standing import watching
 from review_api.vocabulary import AuditAction
 
@@ -40,6 +41,7 @@ ReviewMetric = Literal[
     "fairuse_basic_queue_waiting",
     "fairuse_wrongly_enforced_pauses",
     "fairuse_unenforced_pauses",
+    "fairuse_audit_unsealed_entries",
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
@@ -61,6 +63,7 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_unenforced_pauses": (
         "Accounts found within the last hour that we pause and the platform does not."
     ),
+    "fairuse_audit_unsealed_entries": "Newest audit entries that are not in the chain yet.",
 }
 
 
@@ -87,6 +90,7 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         **_load(session, now),
         "fairuse_wrongly_enforced_pauses": _found(session, AuditAction.WRONGLY_ENFORCED, now),
         "fairuse_unenforced_pauses": _found(session, AuditAction.NOT_ENFORCED, now),
+        "fairuse_audit_unsealed_entries": count_unsealed(session, reach=REACH),
     }
 
 

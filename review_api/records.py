@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from access.columns import Base, Fact, RowNumber, UtcDateTime, words
@@ -60,3 +60,14 @@ class AuditEntry(Fact, Base):
     action: Mapped[AuditAction] = mapped_column(words(AuditAction))
     case_id: Mapped[str | None] = mapped_column(String(ID_LENGTH), index=True)
     detail: Mapped[str] = mapped_column(String(255))
+
+
+class AuditLink(Fact, Base):
+    """The place of one audit entry in the chain, and the hash of the chain up to it."""
+
+    __tablename__ = "audit_links"
+
+    # Numbered by who seals, without gaps: a gap is a link that somebody took out.
+    n: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from fairuse.cli.archive import archive
+from fairuse.cli.audit import app as audits
 from fairuse.cli.bench import app as benches
 from fairuse.cli.book import book
 from fairuse.cli.books import app as books
@@ -66,6 +67,7 @@ VERBS: Final = (
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.command("version")(version)
+app.add_typer(audits, name="audit")
 app.add_typer(benches, name="bench")
 app.add_typer(books, name="books")
 app.add_typer(detectors, name="detectors")
