@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         le=366,
         description="How long after a clearance soft evidence must be five times as rare.",
     )
+    grace_seconds: float = Field(
+        20.0, ge=0, le=3600, description="How long a decision may be taken back; then it is done."
+    )
+    second_share: Share = Field(
+        0.1, description="Share of upheld cases that wait for a second person's agreement."
+    )
     pauses_per_minute: int = Field(
         10, ge=0, description="Most pauses that all detectors take in a minute; 0 takes none."
     )

@@ -92,6 +92,8 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         uphold_for=timedelta(days=settings.uphold_days),
         clear_for=timedelta(days=settings.clearance_days),
         protect_for=timedelta(days=settings.protected_days),
+        grace=timedelta(seconds=settings.grace_seconds),
+        second_share=settings.second_share,
         breaker=BreakerPolicy(
             pauses_per_minute=settings.pauses_per_minute,
             model_pauses_per_minute=settings.model_pauses_per_minute,

@@ -18,6 +18,7 @@ from review_api import (
     account_routes,
     admission_routes,
     billing_routes,
+    decision_routes,
     detector_routes,
     enforcement_routes,
     load_routes,
@@ -25,6 +26,7 @@ from review_api import (
     plan_routes,
     routes,
     standing_routes,
+    step_routes,
 )
 from review_api.admissions import Admissions
 from review_api.counter import Counter
@@ -72,6 +74,8 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.router.routes += fast_lane()
     app.include_router(admission_routes.router)
     app.include_router(routes.router)
+    app.include_router(decision_routes.router)
+    app.include_router(step_routes.router)
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)

@@ -1,6 +1,6 @@
 """A run of restores takes the pause away from the detector that earned them, and says so.
 
-Asked whenever a person restores, in the decision's own transaction. Only cases decided after the
+Asked whenever a restore is carried out, in the same transaction. Only cases decided after the
 last change of standing are evidence: who puts a detector back to acting gives it a new beginning.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import event, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import event, select
 
+from review_api.carried_out import counts
 from review_api.detector_records import PauseCause
 from review_api.models import Decision
 from review_api.shares import Share
@@ -75,15 +75,13 @@ def judged(
     A case counts by its last decision, if that came after `since`; one that nobody could tell
     counts neither way.
     """
-    later = aliased(Decision)
-    corrected = exists().where(later.case_id == Decision.case_id, later.id > Decision.id)
     outcomes = (
         select(Decision.outcome)
         .join(PauseCause, PauseCause.case_id == Decision.case_id)
         .where(
             PauseCause.detector == detector.name,
             Decision.outcome != Outcome.INCONCLUSIVE,
-            ~corrected,
+            counts(),
         )
     )
     if detector.name in KINDS:

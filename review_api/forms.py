@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, Tag
 
 from detectors.verdict import Kind
 from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
 from review_api.suppressions import LONGEST_DAYS
-from review_api.vocabulary import CaseStatus, Choice, Outcome, ReasonCode
+from review_api.vocabulary import CaseStatus, Choice, Outcome, ReasonCode, Ruled
 
 # PostgreSQL keeps no NUL in text, and no name or sentence needs one.
 NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]+$"
 WORD: Final = r"^[0-9A-Za-z_-]+$"
 NO_NUL: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+WITHOUT_NUL: Final = r"^[^\x00]*$"
+
+Words = Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class CasesQuery(BaseModel):
@@ -36,17 +41,27 @@ class _DecisionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rationale: Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    rationale: Words
+    version: Version
+    answer: Annotated[
+        str,
+        Field(
+            max_length=RATIONALE_LENGTH,
+            pattern=WITHOUT_NUL,
+            description="What the customer reads; an open appeal needs one.",
+        ),
+    ] = ""
 
 
 class ConfirmedIn(_DecisionIn):
-    """The rules were broken: the pause stays."""
+    """The rules were broken: the pause stays. `checklist` rules the innocent explanations out."""
 
+    checklist: Annotated[dict[str, Ruled], Field(max_length=20)]
     choice: Literal[Choice.UPHOLD]
     outcome: Literal[Outcome.CONFIRMED]
     reason_code: Literal[
         ReasonCode.AUTOMATION_CONFIRMED,
+        ReasonCode.SCRIPTING_CONFIRMED,
         ReasonCode.SHARING_CONFIRMED,
         ReasonCode.RESALE_CONFIRMED,
         ReasonCode.CUSTOMER_ACKNOWLEDGED,
@@ -86,6 +101,32 @@ class InconclusiveIn(_DecisionIn):
     reason_code: Literal[ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.GOODWILL]
 
 
+class ConvertedIn(_DecisionIn):
+    """The use is real and has its own plan: access comes back, with an offer."""
+
+    choice: Literal[Choice.CONVERT]
+    outcome: Literal[Outcome.INCONCLUSIVE]
+    reason_code: Literal[ReasonCode.OFFER_SEATS, ReasonCode.OFFER_API_PLAN]
+
+
+class StepIn(BaseModel):
+    """Words on the version of the case that was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Words
+    version: Version
+
+
+class SecondIn(BaseModel):
+    """What a second person thinks of the decision that waits for one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agrees: StrictBool
+    rationale: Words
+
+
 class SuppressionIn(BaseModel):
     """For how many days the machine is held off the account, and why."""
 
@@ -114,8 +155,21 @@ class ChallengeAnswerIn(BaseModel):
     result: Literal["passed", "failed"]
 
 
-# Each outcome lists its own choice and reasons, so that the document shows what goes together;
+def _form_of(body: Any) -> str | None:
+    # Two outcomes share a word: nobody can tell, and the use has a plan of its own.
+    given = body if isinstance(body, dict) else vars(body) if isinstance(body, _DecisionIn) else {}
+    choice, outcome = str(given.get("choice")), given.get("outcome")
+    return choice if choice == Choice.CONVERT else outcome if isinstance(outcome, str) else None
+
+
+# Each form lists its own choice, outcome and reasons, so the document shows what goes together;
 # a test holds these lists against the tables of `review_api.vocabulary`.
 DecisionIn = Annotated[
-    ConfirmedIn | FalsePositiveIn | BenignIn | InconclusiveIn, Field(discriminator="outcome")
+    Annotated[ConfirmedIn, Tag(Outcome.CONFIRMED.value)]
+    | Annotated[FalsePositiveIn, Tag(Outcome.FALSE_POSITIVE.value)]
+    | Annotated[BenignIn, Tag(Outcome.BENIGN.value)]
+    | Annotated[InconclusiveIn, Tag(Outcome.INCONCLUSIVE.value)]
+    | Annotated[ConvertedIn, Tag(Choice.CONVERT.value)],
+    Discriminator(_form_of),
 ]
+FORMS: Final = (ConfirmedIn, FalsePositiveIn, BenignIn, InconclusiveIn, ConvertedIn)

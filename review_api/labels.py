@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from review_api.carried_out import counts
 from review_api.models import Case, Decision
 from review_api.vocabulary import Outcome
 
@@ -35,17 +36,14 @@ class Label:
 
 
 def labels(session: Session, *, known_by: datetime) -> list[Label]:
-    """Give every label that was known at `known_by`; a corrected decision replaces the earlier."""
-    last = (
-        select(func.max(Decision.id))
-        .where(Decision.at <= known_by)
-        .group_by(Decision.case_id)
-        .scalar_subquery()
-    )
+    """Give every label that was known at `known_by`.
+
+    A corrected decision replaces the earlier; one that was taken back or reopened teaches nothing.
+    """
     rows = session.execute(
         select(Case, Decision)
         .join(Decision, Decision.case_id == Case.id)
-        .where(Decision.id.in_(last), Decision.outcome != Outcome.INCONCLUSIVE)
+        .where(counts(known_by), Decision.outcome != Outcome.INCONCLUSIVE)
         .order_by(Decision.id)
     )
     return [label_of(case, decision) for case, decision in rows]
@@ -60,5 +58,5 @@ def label_of(case: Case, decision: Decision) -> Label:
         outcome=decision.outcome,
         case_id=case.id,
         observed_at=case.opened_at,
-        known_at=decision.at,
+        known_at=decision.end.at if decision.end else decision.at,
     )

@@ -104,7 +104,13 @@ def links_of(session: Session, account_id: str) -> list[Linked]:
 
 def standings(session: Session, account_ids: Collection[str]) -> dict[str, Standing]:
     """Give where the cases of these accounts stand: upheld outweighs open, open restored."""
-    rank = (CaseStatus.RESTORED, CaseStatus.OPEN, CaseStatus.UPHELD)
+    rank = (
+        CaseStatus.RESTORED,
+        CaseStatus.CONVERTED,
+        CaseStatus.OPEN,
+        CaseStatus.APPEALED,
+        CaseStatus.UPHELD,
+    )
     found: dict[str, Standing] = {}
     wanted = select(Case).where(Case.account_id.in_(account_ids))
     for case in session.scalars(wanted.order_by(Case.opened_at, Case.id)):

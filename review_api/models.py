@@ -1,8 +1,8 @@
 """What is stored of review: cases, their events, pinned evidence, decisions, suppressions.
 
-A case is a thread of immutable events; its status and version are derived (`review_api.cases`).
+A case is a thread of immutable events; its status and version are derived (`review_api.threads`).
 The one column written after birth is `Case.closed_at`: by it the database itself refuses a
-second open case for the same account and kind.
+second case that takes in verdicts for the same account and kind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from access.columns import Base, Fact, RowNumber, UtcDateTime, words
 from access.models import ID_LENGTH, NAME_LENGTH
 from detectors.verdict import Action, Kind
-from review_api.vocabulary import CaseEventKind, Choice, Outcome, ReasonCode
+from review_api.vocabulary import CaseEventKind, Choice, Fate, Outcome, ReasonCode
 
 RATIONALE_LENGTH: Final = 4000
 SUPPRESSION_REASON_LENGTH: Final = 500
@@ -24,7 +24,7 @@ _OPEN: Final = text("closed_at IS NULL")
 
 
 class Case(Base):
-    """One account's open question about one abuse kind."""
+    """One account's question about one abuse kind; once closed, later verdicts open another."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -92,7 +92,12 @@ class Evidence(Fact, Base):
 
 
 class Decision(Fact, Base):
-    """What a person decided, and why."""
+    """What a person decided, and why.
+
+    It is carried out when `effective_from` has come and, where it `needs_second`, another person
+    has agreed. `kind` is what an uphold confirms, `checklist` its answers to the innocent
+    explanations (`review_api.checklist`), `answer` the words the customer reads.
+    """
 
     __tablename__ = "decisions"
 
@@ -104,6 +109,37 @@ class Decision(Fact, Base):
     rationale: Mapped[str] = mapped_column(Text)
     reviewer: Mapped[str] = mapped_column(String(NAME_LENGTH))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[Kind | None] = mapped_column(words(Kind))
+    checklist: Mapped[dict[str, str]] = mapped_column(JSON)
+    answer: Mapped[str] = mapped_column(Text)
+    effective_from: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    needs_second: Mapped[bool]
+
+    end: Mapped[DecisionEnd | None] = relationship(lazy="joined")
+    second: Mapped[SecondOpinion | None] = relationship(lazy="joined")
+
+
+class SecondOpinion(Fact, Base):
+    """What a second person thinks of a decision that waits for one."""
+
+    __tablename__ = "second_opinions"
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    agrees: Mapped[bool]
+    rationale: Mapped[str] = mapped_column(Text)
+    reviewer: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DecisionEnd(Fact, Base):
+    """What became of a decision: once, so that it is carried out or taken back, never both."""
+
+    __tablename__ = "decision_ends"
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    fate: Mapped[Fate] = mapped_column(words(Fate))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(NAME_LENGTH))
 
 
 class Suppression(Fact, Base):

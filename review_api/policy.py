@@ -38,6 +38,9 @@ class ReviewPolicy:
     `protect_for`: after that, how long soft evidence acts only
     within `protected_budget`, the `protected_divisor`-th part of `pause_budget` (shares of honest
     account-months). `evidence_lasts`: a hard rule speaks of nothing longer ago.
+    `grace`: how long a decision may be taken back before it is carried out. `second_share`: which
+    share of upholds needs a second person. `extend_for`: how much longer a reviewer may let a pause
+    wait for its review, at most `most_extensions` times.
     `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
@@ -50,6 +53,10 @@ class ReviewPolicy:
     pause_budget: float = 0.001
     protected_divisor: float = 5.0
     evidence_lasts: timedelta = timedelta(days=30)
+    grace: timedelta = timedelta(0)
+    second_share: float = 0.0
+    extend_for: timedelta = timedelta(hours=48)
+    most_extensions: int = 2
     zone: ZoneInfo = UTC
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 

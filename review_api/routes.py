@@ -1,4 +1,4 @@
-"""The version 1 API: what an account may use, the queue, a case, a decision.
+"""The version 1 API: what an account may use, the queue, a case.
 
 Every route stands behind `authenticated`, and each names the permission it needs. Routes
 translate; rules live in the modules they call.
@@ -16,21 +16,18 @@ from access.reading import access_of
 from review_api.account_schemas import AccessOut
 from review_api.audit import write_audit
 from review_api.cases import view_case
-from review_api.decisions import Ruling, decide
 from review_api.dependencies import (
     AccessReader,
-    AppParts,
-    CaseDecider,
     CaseReader,
     Now,
     ReadSession,
     WriteSession,
     authenticated,
 )
-from review_api.forms import NO_CONTROL, WORD, CasesQuery, DecisionIn
+from review_api.forms import NO_CONTROL, WORD, CasesQuery
 from review_api.problems import documented
 from review_api.queue import QueueQuery, list_cases
-from review_api.schemas import CaseOut, CasePageOut, DecisionOut
+from review_api.schemas import CaseOut, CasePageOut
 from review_api.vocabulary import AuditAction
 
 ALWAYS = documented(
@@ -77,32 +74,3 @@ def get_case(
     write_audit(session, caller, AuditAction.CASE_READ, now, case_id=case_id)
     response.headers["ETag"] = f'"{view.version}"'
     return CaseOut.of(view)
-
-
-@router.post(
-    "/cases/{case_id}/decisions",
-    tags=["cases"],
-    status_code=HTTPStatus.CREATED,
-    responses=documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
-)
-def post_decision(  # noqa: PLR0913 - one argument for each part of the request
-    *,
-    case_id: CaseId,
-    body: DecisionIn,
-    caller: CaseDecider,
-    session: WriteSession,
-    now: Now,
-    parts: AppParts,
-) -> DecisionOut:
-    """Restore or uphold, on the version of the case that was read."""
-    ruling = Ruling(body.choice, body.outcome, body.reason_code, body.rationale, body.version)
-    decision = decide(session, case_id, ruling, reviewer=caller.name, now=now, policy=parts.policy)
-    write_audit(
-        session,
-        caller,
-        AuditAction.CASE_DECIDED,
-        now,
-        case_id=case_id,
-        detail=f"{body.choice} {body.outcome} {body.reason_code}",
-    )
-    return DecisionOut.of(decision)

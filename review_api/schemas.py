@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pydantic import BaseModel, ConfigDict
 
 from detectors.verdict import Action, Kind, Response, Standing
-from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Outcome, ReasonCode
+from review_api.vocabulary import (
+    CaseEventKind,
+    CaseStatus,
+    Choice,
+    Fate,
+    Outcome,
+    ReasonCode,
+    Ruled,
+)
 
 if TYPE_CHECKING:
     from review_api.cases import CaseView, EvidenceView, PauseView
@@ -151,8 +159,29 @@ class CaseEventOut(Out):
     detail: dict[str, Any]
 
 
+class SecondOpinionOut(Out):
+    """What a second person thinks of the decision."""
+
+    agrees: bool
+    rationale: str
+    reviewer: str
+    at: datetime
+
+
+class DecisionEndOut(Out):
+    """What became of the decision."""
+
+    fate: Fate
+    at: datetime
+    actor: str
+
+
 class DecisionOut(Out):
-    """What a person decided."""
+    """What a person decided.
+
+    It is carried out from `effective_from` on, after another person agreed if it `needs_second`;
+    `end` is null until then.
+    """
 
     choice: Choice
     outcome: Outcome
@@ -160,6 +189,13 @@ class DecisionOut(Out):
     rationale: str
     reviewer: str
     at: datetime
+    kind: Kind | None
+    checklist: dict[str, Ruled]
+    answer: str
+    effective_from: datetime
+    needs_second: bool
+    second: SecondOpinionOut | None
+    end: DecisionEndOut | None
 
     @classmethod
     def of(cls, decision: Decision) -> Self:

@@ -10,26 +10,75 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from access.accounts import lock_account
 from access.leases import lease_of, lease_state
+from review_api.errors import CaseChangedError, CaseNotFoundError
 from review_api.models import Case, CaseEvent
-from review_api.vocabulary import STATUS_AFTER, CaseEventKind, CaseStatus
+from review_api.vocabulary import STATUS_AFTER, CaseEventKind, CaseStatus, Choice, Fate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from detectors.verdict import Verdict
+    from review_api.models import Decision
 
 
 def status_of(case: Case) -> CaseStatus:
-    """Derive where the case is from the last decision taken on it."""
-    return STATUS_AFTER[case.decisions[-1].choice] if case.decisions else CaseStatus.OPEN
+    """Derive where the case is from what has happened to it."""
+    return status_after(case.events)
+
+
+def status_after(events: Iterable[CaseEvent]) -> CaseStatus:
+    """Fold the events, oldest first: a decision taken back leaves the case where it was."""
+    status = before = CaseStatus.OPEN
+    for event in events:
+        match event.kind:
+            case CaseEventKind.DECIDED:
+                before, status = status, STATUS_AFTER[Choice(event.detail["choice"])]
+            case CaseEventKind.UNDONE | CaseEventKind.OVERRULED:
+                status = before
+            case CaseEventKind.REOPENED:
+                status = CaseStatus.OPEN
+            case CaseEventKind.APPEALED if status is CaseStatus.UPHELD:
+                status = CaseStatus.APPEALED
+            case _:
+                pass
+    return status
 
 
 def version_of(case: Case) -> int:
     """Give the number of things that have happened to the case."""
     return len(case.events)
+
+
+def pending_decision(case: Case) -> Decision | None:
+    """Give the decision that still waits for its grace to end, or for a second person."""
+    return next((each for each in case.decisions if each.end is None), None)
+
+
+def standing_decision(case: Case) -> Decision | None:
+    """Give the last decision that nobody took back."""
+    kept = (each for each in reversed(case.decisions)
+            if each.end is None or each.end.fate is Fate.TOOK_EFFECT)  # fmt: skip
+    return next(kept, None)
+
+
+def appeal_is_open(case: Case) -> bool:
+    """Say whether the customer waits for another person's look."""
+    return last_of(case, CaseEventKind.APPEALED) > last_of(case, CaseEventKind.APPEAL_DECIDED)
+
+
+def waits_for_customer(case: Case) -> bool:
+    """Say whether a question to the customer has no answer yet."""
+    return last_of(case, CaseEventKind.ASKED) > last_of(case, CaseEventKind.ANSWERED)
+
+
+def last_of(case: Case, kind: CaseEventKind) -> int:
+    """Give the place in the thread of the last event of a kind; 0 when there is none."""
+    return max((event.sequence for event in case.events if event.kind is kind), default=0)
 
 
 def append_event(
@@ -39,6 +88,24 @@ def append_event(
     event = CaseEvent(sequence=version_of(case) + 1, kind=kind, at=at, actor=actor, detail=detail)
     case.events.append(event)
     return event
+
+
+def locked_case(session: Session, case_id: str, now: datetime) -> Case:
+    """Lock the case's account and read the case as it is now, or raise `CaseNotFoundError`."""
+    # The account is locked before the case is read, or the case could change in between.
+    account_id = session.scalar(select(Case.account_id).where(Case.id == case_id))
+    if account_id is None:
+        raise CaseNotFoundError(f"there is no case {case_id}")
+    lock_account(session, account_id, now)
+    return session.scalars(
+        select(Case).where(Case.id == case_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def check_version(case: Case, version: int) -> None:
+    """Refuse who has not read all that happened to the case."""
+    if version_of(case) != version:
+        raise CaseChangedError(version_of(case))
 
 
 def find_case(session: Session, verdict: Verdict) -> Case | None:

@@ -15,6 +15,8 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     RESTORED = "restored"
     UPHELD = "upheld"
+    CONVERTED = "converted"  # access came back, with an offer of the plan that fits the use
+    APPEALED = "appealed"  # upheld, and the customer asks for another person's look
 
 
 class CaseEventKind(StrEnum):
@@ -29,7 +31,19 @@ class CaseEventKind(StrEnum):
     CHALLENGE_ANSWERED = "challenge_answered"  # the customer met the challenge, or did not
     SUPPRESSED = "suppressed"  # a verdict came while a suppression stood: nothing was done
     LEASE_LAPSED = "lease_lapsed"  # nobody reviewed in time, and the pause lifted itself
-    DECIDED = "decided"  # a person decided
+    DECIDED = "decided"  # a person decided; it takes effect when its grace is over
+    TOOK_EFFECT = "took_effect"  # the decision was carried out
+    UNDONE = "undone"  # it was taken back before that
+    SECONDED = "seconded"  # a second person agreed with it
+    OVERRULED = "overruled"  # a second person did not, and the case is open again
+    REOPENED = "reopened"  # it was carried out and was wrong: the case is open again
+    NOTED = "noted"  # a person wrote something down
+    ASKED = "asked"  # a question went to the customer
+    ANSWERED = "answered"  # the customer answered it
+    EXTENDED = "extended"  # the pause may wait longer for its review
+    ESCALATED = "escalated"  # it goes to a lead
+    APPEALED = "appealed"  # the customer asks for another person's look
+    APPEAL_DECIDED = "appeal_decided"  # another person has looked
     MADE_GOOD = "made_good"  # the restored pause's time was given back as quota
 
 
@@ -38,6 +52,23 @@ class Choice(StrEnum):
 
     RESTORE = "restore"
     UPHOLD = "uphold"
+    CONVERT = "convert"  # give access back, and offer seats or an API plan
+
+
+class Fate(StrEnum):
+    """What became of a decision; while nothing did, it waits for its grace or a second person."""
+
+    TOOK_EFFECT = "took_effect"
+    UNDONE = "undone"  # whoever took it, took it back in time
+    OVERRULED = "overruled"  # the second person did not agree
+
+
+class Ruled(StrEnum):
+    """A reviewer's answer to one innocent explanation, before upholding."""
+
+    RULED_OUT = "ruled_out"
+    APPLIES = "applies"
+    CANNOT_TELL = "cannot_tell"
 
 
 class Outcome(StrEnum):
@@ -53,6 +84,7 @@ class ReasonCode(StrEnum):
     """Why a reviewer decided so."""
 
     AUTOMATION_CONFIRMED = "automation_confirmed"
+    SCRIPTING_CONFIRMED = "scripting_confirmed"
     SHARING_CONFIRMED = "sharing_confirmed"
     RESALE_CONFIRMED = "resale_confirmed"
     CUSTOMER_ACKNOWLEDGED = "customer_acknowledged"
@@ -65,6 +97,8 @@ class ReasonCode(StrEnum):
     HEAVY_PERSONAL_USE = "heavy_personal_use"
     INSUFFICIENT_EVIDENCE = "insufficient_evidence"
     GOODWILL = "goodwill"
+    OFFER_SEATS = "offer_seats"  # several people with a good reason: seats are made for it
+    OFFER_API_PLAN = "offer_api_plan"  # a program with a good reason: the API is made for it
 
 
 class DetectorStanding(StrEnum):
@@ -91,6 +125,7 @@ class Permission(StrEnum):
     ADMIT = "admit"  # asks whether a job may run, and says how it ended
     READ_CASES = "read_cases"
     DECIDE = "decide"
+    OVERRIDE = "override"  # acts on what another reviewer holds or has decided
     ANSWER_CHALLENGES = "answer_challenges"
     SWITCH_QUOTA = "switch_quota"
     SUPPRESS = "suppress"
@@ -108,6 +143,9 @@ class AuditAction(StrEnum):
     CASES_LISTED = "cases_listed"
     CASE_READ = "case_read"
     CASE_DECIDED = "case_decided"
+    DECISION_UNDONE = "decision_undone"
+    DECISION_SECONDED = "decision_seconded"
+    STEP_TAKEN = "step_taken"
     CHALLENGE_ANSWERED = "challenge_answered"
     SUPPRESSIONS_LISTED = "suppressions_listed"
     SUPPRESSION_OPENED = "suppression_opened"
@@ -122,29 +160,33 @@ class AuditAction(StrEnum):
 
 # A decision may be taken only from these places. A person may correct an uphold; to pause a
 # restored account again takes a new case.
-MOVES: Final[Mapping[tuple[CaseStatus, Choice], CaseStatus]] = {
-    (CaseStatus.OPEN, Choice.RESTORE): CaseStatus.RESTORED,
-    (CaseStatus.OPEN, Choice.UPHOLD): CaseStatus.UPHELD,
-    (CaseStatus.UPHELD, Choice.RESTORE): CaseStatus.RESTORED,
-}
+MOVES: Final[frozenset[tuple[CaseStatus, Choice]]] = frozenset(
+    {
+        *(
+            (status, choice)
+            for status in (CaseStatus.OPEN, CaseStatus.APPEALED)
+            for choice in Choice
+        ),
+        (CaseStatus.UPHELD, Choice.RESTORE),
+        (CaseStatus.UPHELD, Choice.CONVERT),
+    }
+)
 
 STATUS_AFTER: Final[Mapping[Choice, CaseStatus]] = {
     Choice.RESTORE: CaseStatus.RESTORED,
     Choice.UPHOLD: CaseStatus.UPHELD,
+    Choice.CONVERT: CaseStatus.CONVERTED,
 }
 
-CHOICE_OF: Final[Mapping[Outcome, Choice]] = {
-    Outcome.CONFIRMED: Choice.UPHOLD,
-    Outcome.FALSE_POSITIVE: Choice.RESTORE,
-    Outcome.BENIGN: Choice.RESTORE,
-    Outcome.INCONCLUSIVE: Choice.RESTORE,
-}
+# An undecided question: a reviewer is waited for.
+UNDECIDED: Final = frozenset({CaseStatus.OPEN, CaseStatus.APPEALED})
 
 # The pause was a mistake, whichever way. What nobody can tell counts neither for nor against.
 WRONGFUL: Final = frozenset({Outcome.FALSE_POSITIVE, Outcome.BENIGN})
 
 OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
     ReasonCode.AUTOMATION_CONFIRMED: Outcome.CONFIRMED,
+    ReasonCode.SCRIPTING_CONFIRMED: Outcome.CONFIRMED,
     ReasonCode.SHARING_CONFIRMED: Outcome.CONFIRMED,
     ReasonCode.RESALE_CONFIRMED: Outcome.CONFIRMED,
     ReasonCode.CUSTOMER_ACKNOWLEDGED: Outcome.CONFIRMED,
@@ -157,7 +199,21 @@ OUTCOME_OF: Final[Mapping[ReasonCode, Outcome]] = {
     ReasonCode.HEAVY_PERSONAL_USE: Outcome.BENIGN,
     ReasonCode.INSUFFICIENT_EVIDENCE: Outcome.INCONCLUSIVE,
     ReasonCode.GOODWILL: Outcome.INCONCLUSIVE,
+    ReasonCode.OFFER_SEATS: Outcome.INCONCLUSIVE,
+    ReasonCode.OFFER_API_PLAN: Outcome.INCONCLUSIVE,
 }
+
+_OFFERS: Final = frozenset({ReasonCode.OFFER_SEATS, ReasonCode.OFFER_API_PLAN})
+
+
+def choice_of(reason: ReasonCode) -> Choice:
+    """Say which decision a reason leads to."""
+    if reason in _OFFERS:
+        return Choice.CONVERT
+    return Choice.UPHOLD if OUTCOME_OF[reason] is Outcome.CONFIRMED else Choice.RESTORE
+
+
+GOES_WITH: Final = frozenset((choice_of(reason), proves) for reason, proves in OUTCOME_OF.items())
 
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
 _DECIDE: Final = _READ | {Permission.DECIDE}
@@ -173,7 +229,7 @@ _PLATFORM: Final = frozenset(
         Permission.REPORT_ENFORCEMENT,
     }
 )
-_LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING}
+_LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING, Permission.OVERRIDE}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,

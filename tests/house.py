@@ -9,13 +9,15 @@ from sqlalchemy import func, select
 
 from access.reading import access_of
 from review_api.cases import view_case
+from review_api.checklist import CHECKLIST
 from review_api.decisions import Ruling, decide
+from review_api.effects import settle_due
 from review_api.intake import intake
 from review_api.models import CaseEvent
 from review_api.policy import ReviewPolicy
 from review_api.records import OutboxMessage
 from review_api.relay import relay_once
-from review_api.vocabulary import OUTCOME_OF, Choice, ReasonCode
+from review_api.vocabulary import OUTCOME_OF, Choice, ReasonCode, Ruled
 from streams.clock import ManualClock
 from tests.verdicts import MONDAY
 
@@ -23,7 +25,13 @@ POLICY = ReviewPolicy()
 USUAL_CODE = {
     Choice.RESTORE: ReasonCode.SIGNALS_MISREAD,
     Choice.UPHOLD: ReasonCode.AUTOMATION_CONFIRMED,
+    Choice.CONVERT: ReasonCode.OFFER_API_PLAN,
 }
+
+
+def ruled_out(kind):
+    """Answer the whole checklist of a kind with what an uphold needs."""
+    return {item.code: Ruled.RULED_OUT for item in CHECKLIST[kind]}
 
 
 @dataclass
@@ -37,12 +45,32 @@ class House:
         with self.database.writers.begin() as session:
             return intake(session, payload, now, self.policy)
 
-    def decide(self, case_id, choice=Choice.RESTORE, now=MONDAY, *, code=None, version=None):
+    def decide(
+        self,
+        case_id,
+        choice=Choice.RESTORE,
+        now=MONDAY,
+        *,
+        code=None,
+        version=None,
+        reviewer="ana",
+        answer="",
+        checklist=None,
+    ):
         code = code or USUAL_CODE[choice]
         version = version or self.view(case_id).version
-        ruling = Ruling(choice, OUTCOME_OF[code], code, "Looked at every job.", version)
+        if checklist is None:
+            kind = self.view(case_id).case.kind
+            checklist = ruled_out(kind) if choice is Choice.UPHOLD else {}
+        ruling = Ruling(
+            choice, OUTCOME_OF[code], code, "Looked at every job.", version, checklist, answer
+        )
         with self.database.writers.begin() as session:
-            return decide(session, case_id, ruling, reviewer="ana", now=now, policy=self.policy)
+            return decide(session, case_id, ruling, reviewer=reviewer, now=now, policy=self.policy)
+
+    def settle(self, now):
+        """Carry out the decisions that are due; give how many there were."""
+        return settle_due(self.database.writers, ManualClock(now), self.policy)
 
     def view(self, case_id, now=MONDAY):
         with self.database.readers.begin() as session:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from access.reading import access_of
 from detectors.evidence import BY_FEATURE
 from review_api.cases import view_case
+from review_api.checklist import CHECKLIST, Item
 from review_api.console.caution import warning_of
-from review_api.console.innocence import UNTESTED_CAUSES
 from review_api.console.reading import next_case, other_cases
 from review_api.console.thread import told
 from review_api.suppressions import standing_suppressions
@@ -93,9 +93,9 @@ class CaseFile:
         return [one for one in self.verdict.benign if not one.explains]
 
     @property
-    def untested_causes(self) -> tuple[str, ...]:
+    def checklist(self) -> tuple[Item, ...]:
         """What innocently looks like this case, and no figure tells."""
-        return UNTESTED_CAUSES[self.view.case.kind]
+        return CHECKLIST[self.view.case.kind]
 
     @property
     def asks(self) -> bool:

@@ -23,6 +23,7 @@ from review_api.console.forms import (
     SuppressionForm,
     choices_for,
     faults_of,
+    read_answers,
     reasons_for,
     ruling_of,
 )
@@ -30,7 +31,7 @@ from review_api.console.linked import linked_part
 from review_api.console.pages import page
 from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
 from review_api.decisions import decide
-from review_api.errors import CaseChangedError, MoveRefusedError
+from review_api.errors import BadRequestError, CaseChangedError, MoveRefusedError
 from review_api.forms import WORD
 from review_api.vocabulary import AuditAction, Permission
 
@@ -57,15 +58,21 @@ def post_decision(  # noqa: PLR0913 - one argument for each field of the form
     choice: Text = "",
     reason_code: Text = "",
     rationale: Text = "",
+    checklist: Annotated[tuple[str, ...], Form(max_length=20)] = (),
+    answer: Text = "",
 ) -> Response:
-    """Restore or uphold, on the version of the case that was read."""
+    """Restore, uphold or convert, on the version of the case that was read."""
     visit.visitor.caller.require(Permission.DECIDE)
-    form = DecisionForm(choice, reason_code, rationale.replace("\r\n", "\n"))
+    written = rationale.replace("\r\n", "\n")
+    form = DecisionForm(choice, reason_code, written, read_answers(checklist), answer)
     if faults := faults_of(form):
         form = replace(form, faults=faults)
         return show_case(visit, case_id, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
         _decide(visit, case_id, form, version)
+    except BadRequestError as fault:
+        form = replace(form, faults={"checklist": str(fault)})
+        return show_case(visit, case_id, fault.status, form=form)
     except (CaseChangedError, MoveRefusedError) as conflict:
         return show_case(visit, case_id, conflict.status, form=form, read_version=version)
     home = visit.request.scope["root_path"]

@@ -13,10 +13,18 @@ from detectors.verdict import Kind
 from review_api.decisions import Ruling
 from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
 from review_api.suppressions import LONGEST_DAYS
-from review_api.vocabulary import CHOICE_OF, MOVES, OUTCOME_OF, Choice, Outcome, ReasonCode
+from review_api.vocabulary import (
+    MOVES,
+    OUTCOME_OF,
+    Choice,
+    Outcome,
+    ReasonCode,
+    Ruled,
+    choice_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from review_api.vocabulary import CaseStatus
 
@@ -29,6 +37,7 @@ OUTCOME_WORDS: Final[Mapping[Outcome, str]] = {
 
 REASON_WORDS: Final[Mapping[ReasonCode, str]] = {
     ReasonCode.AUTOMATION_CONFIRMED: "A program made the requests",
+    ReasonCode.SCRIPTING_CONFIRMED: "A script drove the session",
     ReasonCode.SHARING_CONFIRMED: "Several people use the login",
     ReasonCode.RESALE_CONFIRMED: "The quota serves other people's customers",
     ReasonCode.CUSTOMER_ACKNOWLEDGED: "The customer said so",
@@ -41,6 +50,8 @@ REASON_WORDS: Final[Mapping[ReasonCode, str]] = {
     ReasonCode.HEAVY_PERSONAL_USE: "Heavy personal use",
     ReasonCode.INSUFFICIENT_EVIDENCE: "The evidence is not enough",
     ReasonCode.GOODWILL: "Goodwill",
+    ReasonCode.OFFER_SEATS: "Several people with a good reason: offer seats",
+    ReasonCode.OFFER_API_PLAN: "A program with a good reason: offer the API plan",
 }
 
 
@@ -51,6 +62,8 @@ class DecisionForm:
     choice: str = ""
     reason_code: str = ""
     rationale: str = ""
+    checklist: Mapping[str, str] = field(default_factory=dict)
+    answer: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -61,21 +74,21 @@ def choices_for(status: CaseStatus) -> list[Choice]:
 
 def reasons_for(choice: Choice) -> dict[Outcome, list[ReasonCode]]:
     """Give the reasons that go with a choice, by the outcome they stand for."""
-    outcomes = [outcome for outcome, leads_to in CHOICE_OF.items() if leads_to is choice]
-    return {
-        outcome: [reason for reason, proves in OUTCOME_OF.items() if proves is outcome]
-        for outcome in outcomes
-    }
+    by_outcome: dict[Outcome, list[ReasonCode]] = {}
+    for reason, proves in OUTCOME_OF.items():
+        if choice_of(reason) is choice:
+            by_outcome.setdefault(proves, []).append(reason)
+    return by_outcome
 
 
 def faults_of(form: DecisionForm) -> dict[str, str]:
     """Say what is missing or wrong, in the order of the form."""
     faults = {}
     if form.choice not in list(Choice):
-        faults["choice"] = "Choose whether to restore or to uphold."
+        faults["choice"] = "Choose whether to restore, to uphold or to convert."
     if form.reason_code not in list(ReasonCode):
         faults["reason_code"] = "Choose the reason."
-    elif not faults and CHOICE_OF[OUTCOME_OF[ReasonCode(form.reason_code)]] != form.choice:
+    elif not faults and choice_of(ReasonCode(form.reason_code)) != form.choice:
         faults["reason_code"] = f"Choose a reason that goes with “{form.choice}”."
     if not form.rationale.strip():
         faults["rationale"] = "Say why, in words."
@@ -89,7 +102,21 @@ def faults_of(form: DecisionForm) -> dict[str, str]:
 def ruling_of(form: DecisionForm, version: int) -> Ruling:
     """Read a form without faults."""
     reason = ReasonCode(form.reason_code)
-    return Ruling(Choice(form.choice), OUTCOME_OF[reason], reason, form.rationale, version)
+    return Ruling(
+        Choice(form.choice),
+        OUTCOME_OF[reason],
+        reason,
+        form.rationale,
+        version,
+        {code: Ruled(answer) for code, answer in form.checklist.items()},
+        form.answer,
+    )
+
+
+def read_answers(answers: Iterable[str]) -> dict[str, str]:
+    """Read `code:answer` pairs; what was left open, or is no answer, is left out."""
+    pairs = (answer.partition(":") for answer in answers)
+    return {code: ruled for code, _, ruled in pairs if ruled in list(Ruled)}
 
 
 DAYS: Final = frozenset(str(days) for days in range(1, LONGEST_DAYS + 1))

@@ -104,5 +104,19 @@ _SENTENCES: Final[Mapping[CaseEventKind, Callable[[Detail], str]]] = {
     CaseEventKind.SUPPRESSED: lambda _: "Nothing was done about it: a suppression stood.",
     CaseEventKind.LEASE_LAPSED: lambda _: "The pause lifted itself: nobody had decided in time.",
     CaseEventKind.DECIDED: lambda _: "Decided.",
+    CaseEventKind.TOOK_EFFECT: lambda _: "The decision was carried out.",
+    CaseEventKind.UNDONE: lambda _: "The decision was taken back before it was carried out.",
+    CaseEventKind.SECONDED: lambda _: "A second person agreed.",
+    CaseEventKind.OVERRULED: lambda _: "A second person did not agree: the case is open again.",
+    CaseEventKind.REOPENED: lambda said: f"Opened again: {said.get('words')}",
+    CaseEventKind.NOTED: lambda said: f"Note: {said.get('words')}",
+    CaseEventKind.ASKED: lambda said: f"Asked the customer: {said.get('words')}",
+    CaseEventKind.ANSWERED: lambda said: f"The customer answered: {said.get('words')}",
+    CaseEventKind.EXTENDED: lambda said: (
+        f"The pause may wait longer{_until(said)}: {said.get('words')}"
+    ),
+    CaseEventKind.ESCALATED: lambda said: f"Handed to the leads: {said.get('words')}",
+    CaseEventKind.APPEALED: lambda _: "The customer appealed.",
+    CaseEventKind.APPEAL_DECIDED: lambda said: f"The appeal was decided: {said.get('result')}.",
     CaseEventKind.MADE_GOOD: lambda said: f"The lost time was made good: {_given(said)}.",
 }

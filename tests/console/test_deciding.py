@@ -6,10 +6,12 @@ import re
 import pytest
 from sqlalchemy import event, select
 
+from detectors.verdict import Kind
 from review_api.records import AuditEntry
 from review_api.vocabulary import AuditAction, Choice, Outcome, ReasonCode, Role
 from tests.console.conftest import form_word
 from tests.console.test_queue_page import shown
+from tests.house import ruled_out
 from tests.verdicts import MONDAY, payload
 
 RESTORE = {
@@ -18,7 +20,11 @@ RESTORE = {
     "rationale": "A family of four\r\nbehind one address.",
     "version": 2,
 }
-UPHOLD = RESTORE | {"choice": "uphold", "reason_code": "automation_confirmed"}
+UPHOLD = RESTORE | {
+    "choice": "uphold",
+    "reason_code": "automation_confirmed",
+    "checklist": [f"{code}:{answer}" for code, answer in ruled_out(Kind.AUTOMATION).items()],
+}
 
 
 def send(client, case_id, form):
@@ -72,8 +78,8 @@ def test_restoring_one_case_does_not_claim_to_lift_another_cases_pause(reviewer,
 
 
 FAULTS = [
-    ({"choice": ""}, "Choose whether to restore or to uphold."),
-    ({"choice": "ban"}, "Choose whether to restore or to uphold."),
+    ({"choice": ""}, "Choose whether to restore, to uphold or to convert."),
+    ({"choice": "ban"}, "Choose whether to restore, to uphold or to convert."),
     ({"reason_code": ""}, "Choose the reason."),
     ({"reason_code": "because"}, "Choose the reason."),
     ({"reason_code": "automation_confirmed"}, "Choose a reason that goes with “restore”."),

@@ -11,14 +11,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select
 
 from access.database import open_engine
+from detectors.verdict import Kind
 from review_api import customer
 from review_api.app import create_app
-from review_api.forms import DecisionIn
+from review_api.forms import FORMS
 from review_api.operations import OPEN_PATHS
 from review_api.records import AuditEntry
 from review_api.tokens import issue_token, revoke_tokens
-from review_api.vocabulary import CHOICE_OF, OUTCOME_OF, AuditAction, Outcome, Role
+from review_api.vocabulary import GOES_WITH, OUTCOME_OF, AuditAction, Role, choice_of
 from streams.clock import ManualClock
+from tests.house import ruled_out
 from tests.verdicts import DAY, MONDAY, payload
 
 RESTORE = {
@@ -28,6 +30,8 @@ RESTORE = {
     "rationale": "A family of four behind one address.",
     "version": 2,
 }
+
+STEP = {"words": "Look at the weekend.", "version": 2}
 
 
 @pytest.fixture
@@ -132,6 +136,7 @@ def test_an_uphold_shows_in_the_case_and_in_access(reviewer, case_id):
         "choice": "uphold",
         "outcome": "confirmed",
         "reason_code": "automation_confirmed",
+        "checklist": ruled_out(Kind.AUTOMATION),
     }
     assert reviewer.post(f"/v1/cases/{case_id}/decisions", json=uphold).status_code == 201
     assert reviewer.get("/v1/access/acc_1").json()["pause"]["until"] == "2026-12-23T09:00:00Z"
@@ -187,16 +192,18 @@ def test_a_malformed_decision_names_its_field_and_decides_nothing(reviewer, case
     assert house.access().paused
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_the_api_offers_for_each_outcome_what_the_tables_say(outcome):
-    (form,) = [
-        form
-        for form in get_args(get_args(DecisionIn)[0])
-        if get_args(form.model_fields["outcome"].annotation) == (outcome,)
-    ]
-    assert get_args(form.model_fields["choice"].annotation) == (CHOICE_OF[outcome],)
-    offered = set(get_args(form.model_fields["reason_code"].annotation))
-    assert offered == {code for code, of in OUTCOME_OF.items() if of is outcome}
+def test_the_api_offers_for_each_choice_and_outcome_what_the_tables_say():
+    offered = {
+        (*get_args(form.model_fields["choice"].annotation),
+         *get_args(form.model_fields["outcome"].annotation)):
+        set(get_args(form.model_fields["reason_code"].annotation))
+        for form in FORMS
+    }  # fmt: skip
+    assert offered.keys() == GOES_WITH
+    for (choice, outcome), reasons in offered.items():
+        assert reasons == {
+            code for code, of in OUTCOME_OF.items() if of is outcome and choice_of(code) is choice
+        }
 
 
 def test_a_body_that_is_no_decision_is_refused(reviewer, case_id):
@@ -295,6 +302,13 @@ MAY = {
     ("GET", "/v1/cases"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/cases/none"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/cases/none/decisions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/decisions/undo"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/decisions/second"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/notes"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/questions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/extensions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/escalations"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/reopenings"): {Role.LEAD, Role.ADMIN},
     ("POST", "/v1/accounts/acc_1/challenges/none/answer"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/accounts/acc_1/suppressions"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/accounts/acc_1/suppressions"): {Role.LEAD, Role.ADMIN},
@@ -334,6 +348,12 @@ BODY = {
     "/v1/admissions": {"account_id": "acc_1", "job_id": "j1", "model": "reel-3", "seconds": 4},
     "/v1/admissions/none/settle": {},
     "/v1/cases/none/decisions": RESTORE,
+    "/v1/cases/none/decisions/second": {"agrees": True, "rationale": "I see the same."},
+    "/v1/cases/none/notes": STEP,
+    "/v1/cases/none/questions": STEP,
+    "/v1/cases/none/extensions": STEP,
+    "/v1/cases/none/escalations": STEP,
+    "/v1/cases/none/reopenings": STEP,
     "/v1/enforcement": {"accounts": [{"account_id": "acc_1", "paused": True}]},
     "/v1/load": {
         "queue": "basic",

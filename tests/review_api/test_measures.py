@@ -29,7 +29,7 @@ from review_api.suppressions import (
 )
 from review_api.threads import status_of
 from review_api.vocabulary import OUTCOME_OF, CaseEventKind, CaseStatus, Choice
-from tests.house import POLICY, USUAL_CODE
+from tests.house import POLICY, USUAL_CODE, ruled_out
 from tests.verdicts import DAY, HOUR, MONDAY, payload
 
 UNTOUCHED = Access("acc_1")
@@ -250,7 +250,7 @@ def test_whatever_happened_a_restore_gives_back_an_untouched_account(database, h
             if deed == "suppress" or (deed == "verdict" and _is_suppressed(session, now)):
                 assert access == before
         for case in session.scalars(select(Case)).all():
-            if status_of(case) is not CaseStatus.RESTORED:
+            if status_of(case) not in {CaseStatus.RESTORED, CaseStatus.CONVERTED}:
                 _decide(session, case.id, Choice.RESTORE, now)
         assert access_of(session, "acc_1", now) == UNTOUCHED
         assert _believed(session, now) == {}
@@ -274,7 +274,9 @@ def _decide_first(session, now, _number, choice):
 
 def _decide(session, case_id, choice, now):
     code, version = USUAL_CODE[choice], view_case(session, case_id, now).version
-    ruling = Ruling(choice, OUTCOME_OF[code], code, "Looked.", version)
+    kind = session.get_one(Case, case_id).kind
+    answers = ruled_out(kind) if choice is Choice.UPHOLD else {}
+    ruling = Ruling(choice, OUTCOME_OF[code], code, "Looked.", version, answers)
     decide(session, case_id, ruling, reviewer="ana", now=now, policy=POLICY)
 
 

@@ -7,11 +7,12 @@ from review_api.errors import NotAllowedError, NotAuthenticatedError
 from review_api.records import ApiToken
 from review_api.tokens import Caller, caller_of, issue_token, revoke_tokens
 from review_api.vocabulary import (
-    CHOICE_OF,
+    GOES_WITH,
     MOVES,
     OUTCOME_OF,
     PERMISSIONS,
     STATUS_AFTER,
+    UNDECIDED,
     CaseStatus,
     Choice,
     Outcome,
@@ -84,15 +85,19 @@ def test_the_platform_never_sees_a_case():
 
 
 def test_every_word_stands_in_its_table():
-    assert set(CHOICE_OF) == set(Outcome)
     assert set(OUTCOME_OF) == set(ReasonCode)
     assert set(PERMISSIONS) == set(Role)
     assert set(OUTCOME_OF.values()) == set(Outcome)
-    assert set(CHOICE_OF.values()) == set(STATUS_AFTER) == set(Choice)
+    assert {choice for choice, _ in GOES_WITH} == set(STATUS_AFTER) == set(Choice)
 
 
-def test_every_move_leads_where_its_decision_says():
-    assert all(STATUS_AFTER[choice] is after for (_, choice), after in MOVES.items())
+def test_whatever_waits_for_a_reviewer_may_be_decided_in_every_way():
+    assert {(status, choice) for status in UNDECIDED for choice in Choice} <= MOVES
+
+
+def test_nobody_who_was_given_access_back_can_be_upheld_again():
+    given_back = {CaseStatus.RESTORED, CaseStatus.CONVERTED}
+    assert not {status for status, _ in MOVES} & given_back
 
 
 def test_a_restored_case_stays_restored():

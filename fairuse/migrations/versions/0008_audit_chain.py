@@ -8,10 +8,18 @@ from alembic import op
 from access.columns import RowNumber
 from fairuse.migrations.guards import drop_refusal, guard, make_refusal, unguard
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
-GUARDED = ("audit_entries", "audit_links", "case_events", "decisions", "evidence")
+GUARDED = (
+    "audit_entries",
+    "audit_links",
+    "case_events",
+    "decision_ends",
+    "decisions",
+    "evidence",
+    "second_opinions",
+)
 
 
 def upgrade() -> None:
