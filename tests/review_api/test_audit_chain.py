@@ -260,7 +260,7 @@ def test_the_database_itself_refuses_to_change_what_happened(log, house, stateme
 @pytest.mark.parametrize(
     "database", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
 )
-@pytest.mark.parametrize("table", ["audit_links", "audit_entries CASCADE", "decisions"])
+@pytest.mark.parametrize("table", ["audit_links", "audit_entries CASCADE", "decisions CASCADE"])
 def test_nobody_empties_what_happened(log, table):
     with pytest.raises(DBAPIError, match="cannot be changed"), log.database.engine.begin() as each:
         each.execute(text(f"TRUNCATE {table}"))
