@@ -6,9 +6,12 @@ simulated once; a later demo goes on with what is there.
 
 from __future__ import annotations
 
+import secrets
 from contextlib import closing, contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
+
+from pydantic import SecretStr
 
 from access.database import open_engine, readers, writers
 from access.statement import statement
@@ -21,6 +24,7 @@ from fairuse.serving import run_server, sign_in_link
 from fairuse.simulating import publish
 from fairuse.statements import give_statement
 from fairuse.wiring import make_room, open_topics, read_offers
+from fairuse.work.activity import activity
 from fairuse.work.intake import intake
 from fairuse.work.link import link
 from fairuse.work.relay import relay
@@ -51,6 +55,7 @@ SUBSCRIBER: Final = "subscriber"
 def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
     """Simulate, score, take in, relay; then serve the console, or print a summary and leave."""
     clock = SystemClock()
+    settings = _with_a_key(settings)
     topics = _prepare(settings, clock)
     if _is_empty(settings, topics, clock):
         _simulate(topics, clock)
@@ -58,6 +63,7 @@ def run_demo(settings: Settings, *, once: bool, as_json: bool) -> None:
         "scoring": stream,
         "opening cases": intake,
         "linking accounts": link,
+        "keeping what they did": activity,
         "announcing": relay,
     }
     for label, work in steps.items():
@@ -85,6 +91,13 @@ def _relaying(settings: Settings, clock: Clock) -> Iterator[None]:
     finally:
         run.stop.set()
         thread.join(timeout=2 * settings.poll_seconds + 5)
+
+
+def _with_a_key(settings: Settings) -> Settings:
+    # Without one no address would be kept that the console could open.
+    if settings.session_key.get_secret_value():
+        return settings
+    return settings.model_copy(update={"session_key": SecretStr(secrets.token_hex(32))})
 
 
 def _prepare(settings: Settings, clock: Clock) -> Topics:

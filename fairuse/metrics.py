@@ -95,6 +95,12 @@ class Metric(Enum):
         "Events of plans, credits and jobs, by what became of them in the books.",
         ("outcome",),
     )
+    ACTIVITY_KEPT = Spec(
+        "fairuse_activity_kept_total", "counter", "Events kept for reviewers to look at."
+    )
+    ACTIVITY_FORGOTTEN = Spec(
+        "fairuse_activity_forgotten_total", "counter", "Kept events that were too old."
+    )
     RELAYED = Spec("fairuse_relayed_total", "counter", "Outbox messages published.")
     ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
 

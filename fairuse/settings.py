@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     link_days: float = Field(
         90.0, gt=0, le=366, description="How long a shared attribute is kept that no account joins."
     )
+    activity_days: float = Field(
+        35.0,
+        ge=1,
+        le=366,
+        description="How long what accounts did is kept; longer while a case of theirs is open.",
+    )
     detect_only: str = Field(
         "",
         description="Detectors that only watch: rule codes and kinds, with commas, or `all`.",
@@ -151,7 +157,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8000, ge=0, le=65535, description="Their port; 0 takes a free one.")
     session_key: SecretStr = Field(
         SecretStr(""),
-        description="Key of console sessions and status links; while empty, a restart ends all.",
+        description="Key of sessions, links and sealed addresses; while empty, a restart ends all.",
     )
     public_url: str = Field(
         "",

@@ -96,6 +96,12 @@ def mixed(word: Any, salt: Any) -> Any:
 
 
 @njit(cache=True)
+def block_key(block: Any) -> Any:
+    """Give the key under which a block of addresses is remembered."""
+    return mixed(block, 5)
+
+
+@njit(cache=True)
 def show(event: Any, keys: Array) -> bool:
     """Write the attributes an event shows to `keys` (KINDS,), 0 = none; False if it shows none."""
     requested = event.type == _REQUESTED
@@ -112,7 +118,7 @@ def show(event: Any, keys: Array) -> bool:
     if requested and event.official == 0 and event.prompt_chars >= LONG_PROMPT:
         keys[PROMPT] = mixed(event.sketch, 4) if event.sketch != 0 else np.uint64(0)
     if event.block != 0:
-        keys[BLOCK] = mixed(event.block, 5)
+        keys[BLOCK] = block_key(event.block)
     return True
 
 

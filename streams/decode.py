@@ -54,20 +54,20 @@ class Decoded:
 
 def decode(batch: RawBatch, key: bytes = DEFAULT_KEY) -> Decoded:
     """Decode a batch from a source; never raises for what a record holds."""
-    return Decoded.join([_judge(opened, key) for opened in open_batch(batch)])
+    return Decoded.join([judge(opened, key) for opened in open_batch(batch)])
 
 
 def decode_table(table: pa.Table, places: Places, key: bytes = DEFAULT_KEY) -> Decoded:
     """Decode a table of events of which every buffer is known to be sound."""
-    return _judge(open_table(table, places), key)
+    return judge(open_table(table, places), key)
 
 
 def decode_json(records: Sequence[bytes], places: Places, key: bytes = DEFAULT_KEY) -> Decoded:
     """Decode records that each hold one JSON event."""
-    return Decoded.join([_judge(opened, key) for opened in open_json(records, places)])
+    return Decoded.join([judge(opened, key) for opened in open_json(records, places)])
 
 
-def _judge(opened: Opened, key: bytes) -> Decoded:
+def judge(opened: Opened, key: bytes) -> Decoded:
     """Apply the rules, write the places, and part the events from the dead."""
     places, count = opened.places, len(opened.places.offsets)
     if not count:

@@ -12,6 +12,7 @@ from typing import Final
 
 import typer
 
+from fairuse.cli.activity import activity
 from fairuse.cli.archive import archive
 from fairuse.cli.audit import app as audits
 from fairuse.cli.bench import app as benches
@@ -56,6 +57,7 @@ VERBS: Final = (
     stream,
     link,
     intake,
+    activity,
     book,
     relay,
     reconcile,
