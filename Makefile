@@ -19,8 +19,9 @@ help: ## list the targets
 demo: $(VENV)/.runtime ## the whole loop on this machine, console on http://127.0.0.1:8000
 	$(VENV)/bin/fairuse demo $(ARGS)
 
+# A file stays in one process: its tests share what they made. ARGS="-n 0 -k words" for a few tests.
 test: $(VENV)/.dev ## the tests; those that need a broker, PostgreSQL or Chromium skip without one
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: format-check lint types imports test ## all that CI demands; the tests run the notebooks and read the docs
 

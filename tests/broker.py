@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 POM = Path(__file__).parent / "kafka" / "pom.xml"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 START_SECONDS = 60.0
+# A server takes its port later, and takes it again after a restart. Systems hand out ports above
+# these (Linux from 32768), so that nothing of the tests beside us gets it meanwhile; and each
+# process begins at a place of its own.
+PORTS = count(20_000 + os.getpid() % 12 * 1_000)
 CLUSTER = "ZmFpcnVzZS10ZXN0cy0wMA"
 
 SETTINGS = """\
@@ -179,10 +184,15 @@ def jars() -> Path:
 
 
 def free_port() -> int:
-    """Give a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a loopback port that nobody listens on, never the same twice."""
+    return next(filter(is_free, PORTS))
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen at a loopback port now."""
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def answers(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import closing
 from threading import Event
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def read_all(settings: Settings, topic: str) -> list[RawBatch]:
     """Read a topic from its beginning to its end, as a group nobody else is in."""
     topics = Topics.at(settings.events_url)
     held, found = Held(), []
-    with closing(topics.source(f"reader-{id(held)}", settings, CLOCK)) as source:
+    with closing(topics.source(f"reader-{uuid.uuid4()}", settings, CLOCK)) as source:
         source.subscribe([topic], held)
         goal = Goal(source)
         deadline = CLOCK.monotonic() + 30

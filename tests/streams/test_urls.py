@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from streams.clock import SystemClock
 from streams.transport import BadUrlError, TopicSpec
 from streams.urls import TopicUrl, ensure_topics, is_topic_url, open_sink, open_source, parse
-from tests.broker import free_port
 from tests.contracts.transports import Hooks, await_that, records
 
 
@@ -88,5 +89,5 @@ def test_a_memory_broker_opens_by_url():
 
 
 @pytest.mark.kafka
-def test_kafka_opens_by_url(kafka, tmp_path):
-    assert carry(f"kafka://{kafka}/by-url-{tmp_path.name}-{free_port()}") == [b"v"]
+def test_kafka_opens_by_url(kafka):
+    assert carry(f"kafka://{kafka}/by-url-{uuid.uuid4()}") == [b"v"]
