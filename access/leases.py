@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from access.accounts import lock_account
 from access.errors import NeverPausableError
@@ -19,7 +19,7 @@ from access.models import Clearance, LeaseEvent, PauseLease
 from access.vocabulary import PAUSABLE, Entitlement, LeaseEventKind, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -143,6 +143,32 @@ def extend(session: Session, hand: Hand, now: datetime, *, until: datetime) -> P
     _append(lease, LeaseEventKind.EXTENDED, hand.actor, at=now, until=until)
     session.flush()
     return lease
+
+
+def write_down_lapse(session: Session, hand: Hand, now: datetime) -> PauseLease | None:
+    """Write down that the pause this case took has lifted itself, once; give the lease if it has.
+
+    It lifted itself whether this is written or not: nobody stays paused because no job ran.
+    """
+    lock_account(session, hand.account_id, now)
+    lease = lease_of(session, hand.case_id)
+    if lease is None or lease.ended_at is not None or lease_state(lease.events).pauses(now):
+        return None
+    _write_down_expiry(session, lease)
+    return lease
+
+
+def lapsed_cases(session: Session, now: datetime, limit: int) -> Sequence[str]:
+    """Name the cases whose pause has lifted itself, and nobody has written it down yet."""
+    # An end is only ever moved later, so the latest one is the one in force.
+    over = (
+        select(PauseLease.case_id)
+        .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
+        .where(PauseLease.ended_at.is_(None))
+        .group_by(PauseLease.id, PauseLease.case_id)
+        .having(func.max(LeaseEvent.until) <= now)
+    )
+    return session.scalars(over.limit(limit)).all()
 
 
 def is_cleared(session: Session, account_id: str, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 import access.books
 import access.models
 import review_api.activity_records
+import review_api.claim_records
 import review_api.detector_records
 import review_api.link_models
 import review_api.models
@@ -34,6 +35,7 @@ TABLES: Final = (
     access.books,
     access.models,
     review_api.activity_records,
+    review_api.claim_records,
     review_api.detector_records,
     review_api.link_models,
     review_api.models,

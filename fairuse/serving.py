@@ -19,6 +19,7 @@ from fairuse.wiring import open_database, read_offers, refuse_lost_plans, review
 from review_api.app import ApiSettings, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
+from review_api.duties import keeper_of
 from review_api.status_links import CustomerDoor
 from streams.clock import SystemClock
 
@@ -51,7 +52,7 @@ def run_server(
         listener = _listen(host or settings.http_host, settings.http_port if port is None else port)
         app = create_app(engine, SystemClock(), _api(settings, catalogue))
         mount(app, _console(settings))
-        with listener, _made_for_answering():
+        with listener, _made_for_answering(), keeper_of(app.state.parts).at_work():
             (greet or _greet)(_address(listener))
             config = uvicorn.Config(
                 app,

@@ -129,6 +129,15 @@ class Settings(BaseSettings):
     second_share: Share = Field(
         0.1, description="Share of upheld cases that wait for a second person's agreement."
     )
+    claim_minutes: float = Field(
+        10.0, gt=0, le=480, description="How long a reviewer holds a case after the last heartbeat."
+    )
+    review_hours: float = Field(
+        24.0, gt=0, le=744, description="By when a pause is to be reviewed, from the pause."
+    )
+    appeal_hours: float = Field(
+        24.0, gt=0, le=744, description="By when an appeal is to be decided, from the appeal."
+    )
     pauses_per_minute: int = Field(
         10, ge=0, description="Most pauses that all detectors take in a minute; 0 takes none."
     )

@@ -94,6 +94,9 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         protect_for=timedelta(days=settings.protected_days),
         grace=timedelta(seconds=settings.grace_seconds),
         second_share=settings.second_share,
+        claim_for=timedelta(minutes=settings.claim_minutes),
+        review_within=timedelta(hours=settings.review_hours),
+        appeal_within=timedelta(hours=settings.appeal_hours),
         breaker=BreakerPolicy(
             pauses_per_minute=settings.pauses_per_minute,
             model_pauses_per_minute=settings.model_pauses_per_minute,

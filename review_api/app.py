@@ -18,6 +18,7 @@ from review_api import (
     account_routes,
     admission_routes,
     billing_routes,
+    claim_routes,
     decision_routes,
     detector_routes,
     enforcement_routes,
@@ -76,6 +77,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(routes.router)
     app.include_router(decision_routes.router)
     app.include_router(step_routes.router)
+    app.include_router(claim_routes.router)
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)

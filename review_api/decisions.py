@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.verdict import Kind
 from review_api.checklist import check_answers
+from review_api.claims import check_claim, finish_claim
 from review_api.effects import end_decision, is_due, take_effect
 from review_api.errors import BadRequestError, MoveRefusedError, NotAllowedError
 from review_api.models import Decision, SecondOpinion
@@ -84,6 +85,7 @@ def decide(  # noqa: PLR0913 - one argument for each thing a decision depends on
     check_words(ruling)
     case = locked_case(session, case_id, now)
     check_version(case, ruling.version)
+    check_claim(session, case_id, reviewer, now)
     _check_move(case, ruling.choice)
     if ruling.choice is Choice.UPHOLD:
         check_answers(case.kind, ruling.checklist)
@@ -93,6 +95,7 @@ def decide(  # noqa: PLR0913 - one argument for each thing a decision depends on
     decision = _record(session, case, ruling, reviewer, now, policy)
     if is_due(decision, now):
         take_effect(session, decision, now, policy)
+    finish_claim(session, case_id, reviewer, now)
     return decision
 
 

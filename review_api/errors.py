@@ -9,6 +9,9 @@ ReviewError
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
+├── ClaimNotFoundError 404      the case has no such claim
+├── ClaimHeldError 409          somebody else holds the case
+├── ClaimEndedError 409         the claim was the caller's, and is over
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 ├── StandingUnchangedError 409  the detector already stands as it was told to
@@ -18,8 +21,15 @@ ReviewError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from review_api.vocabulary import CaseEventKind
 
 
 class ReviewError(Exception):
@@ -60,12 +70,51 @@ class LinkExpiredError(ReviewError):
     status = HTTPStatus.GONE
 
 
-class CaseChangedError(ReviewError):
+class ClaimNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class ClaimHeldError(ReviewError):
+    """Somebody else holds the case until `until`, unless they renew it."""
+
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, current_version: int) -> None:
+    def __init__(self, held_by: str, until: datetime) -> None:
+        super().__init__(f"{held_by} holds this case until {until:%H:%M:%S} UTC")
+        self.held_by = held_by
+        self.until = until
+
+
+class ClaimEndedError(ReviewError):
+    """The claim is over; `held_by` and `until` are of whoever holds the case now, if anybody."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, held_by: str | None = None, until: datetime | None = None) -> None:
+        now = f"{held_by} holds the case now" if held_by else "the case is free"
+        super().__init__(f"this claim is over: {now}")
+        self.held_by = held_by
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One thing that happened to a case after somebody read it."""
+
+    kind: CaseEventKind
+    actor: str
+    at: datetime
+
+
+class CaseChangedError(ReviewError):
+    """`missed` are the events of the case that the caller has not read, oldest first."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, current_version: int, missed: Sequence[Missed] = ()) -> None:
         super().__init__(f"the case has changed since you read it: it is at {current_version} now")
         self.current_version = current_version
+        self.missed = tuple(missed)
 
 
 class MoveRefusedError(ReviewError):

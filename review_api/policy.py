@@ -41,6 +41,10 @@ class ReviewPolicy:
     `grace`: how long a decision may be taken back before it is carried out. `second_share`: which
     share of upholds needs a second person. `extend_for`: how much longer a reviewer may let a pause
     wait for its review, at most `most_extensions` times.
+    `claim_for`: how long a claim on a case lasts after its last heartbeat; `claim_extended_for`:
+    how long without one, when a person asks for it or is given the case.
+    `review_within`: by when a case that pauses is to be decided, from the pause; `appeal_within`:
+    an appeal, from the appeal; `unpaused_within`: a case that pauses nobody, from its opening.
     `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
@@ -57,8 +61,17 @@ class ReviewPolicy:
     second_share: float = 0.0
     extend_for: timedelta = timedelta(hours=48)
     most_extensions: int = 2
+    claim_for: timedelta = timedelta(minutes=10)
+    review_within: timedelta = timedelta(hours=24)
+    appeal_within: timedelta = timedelta(hours=24)
+    unpaused_within: timedelta = timedelta(days=14)
     zone: ZoneInfo = UTC
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+
+    @property
+    def claim_extended_for(self) -> timedelta:
+        """How long a claim is kept without heartbeats when somebody asks for it."""
+        return 3 * self.claim_for
 
     @property
     def protected_budget(self) -> float:

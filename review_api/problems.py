@@ -5,6 +5,7 @@ A sentence of ours is shown; a stack, a statement or a value of the caller's nev
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +31,14 @@ from access.errors import (
     UnknownOfferError,
     UnknownPlanError,
 )
-from review_api.errors import CaseChangedError, NotAuthenticatedError, ReviewError
+from review_api.errors import (
+    CaseChangedError,
+    ClaimEndedError,
+    ClaimHeldError,
+    NotAuthenticatedError,
+    ReviewError,
+)
+from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,14 +55,29 @@ class FieldFault(BaseModel):
     problem: str
 
 
+class MissedOut(BaseModel):
+    """One thing that happened to the case after the caller read it."""
+
+    kind: CaseEventKind
+    actor: str
+    at: datetime
+
+
 class Problem(BaseModel):
-    """What went wrong, as RFC 9457 has it."""
+    """What went wrong, as RFC 9457 has it.
+
+    `held_by` and `until` say who holds the case, `current_version` and `missed` what the caller of
+    an older version has not read.
+    """
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     current_version: int | None = None
+    missed: list[MissedOut] = []
+    held_by: str | None = None
+    until: datetime | None = None
     faults: list[FieldFault] = []
 
 
@@ -63,7 +86,7 @@ _DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.UNAUTHORIZED: "No token, or one that is unknown or revoked.",
     HTTPStatus.FORBIDDEN: "The token's role may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
-    HTTPStatus.CONFLICT: "The case changed meanwhile, or stands where this cannot be decided.",
+    HTTPStatus.CONFLICT: "The case changed, somebody else holds it, or it stands elsewhere.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is malformed or contradicts itself.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer, or not in time.",
 }
@@ -85,9 +108,12 @@ _STATUS_OF: Final[Mapping[type[AccessError], HTTPStatus]] = {
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Give the OpenAPI responses of these errors."""
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    faults = schema.pop("$defs")["FieldFault"]
-    schema["properties"]["faults"]["items"] = faults
+    schema = Problem.model_json_schema(ref_template="{model}")
+    parts = schema.pop("$defs")
+    parts["MissedOut"]["properties"]["kind"] = parts["CaseEventKind"]
+    for name in ("faults", "missed"):
+        listed = schema["properties"][name]
+        listed["items"] = parts[listed["items"]["$ref"]]
     return {
         int(status): {
             "description": _DESCRIPTIONS[status],
@@ -116,14 +142,24 @@ def _answer(
     **more: Any,
 ) -> JSONResponse:
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
-    content = problem.model_dump(exclude_defaults=True) | {"type": problem.type}
+    content = problem.model_dump(mode="json", exclude_defaults=True) | {"type": problem.type}
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _review_error(_request: Request, error: ReviewError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticatedError) else None
-    version = error.current_version if isinstance(error, CaseChangedError) else None
-    return _answer(error.status, str(error), headers, current_version=version)
+    return _answer(error.status, str(error), headers, **_more(error))
+
+
+def _more(error: ReviewError) -> dict[str, Any]:
+    match error:
+        case CaseChangedError():
+            missed = [MissedOut.model_validate(each, from_attributes=True) for each in error.missed]
+            return {"current_version": error.current_version, "missed": missed}
+        case ClaimHeldError() | ClaimEndedError():
+            return {"held_by": error.held_by, "until": error.until}
+        case _:
+            return {}
 
 
 def _access_error(status: HTTPStatus, _request: Request, error: AccessError) -> JSONResponse:

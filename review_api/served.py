@@ -1,7 +1,7 @@
-"""What one server process counts of the jobs it was asked about; a restart begins at zero.
+"""What one server process counts of the jobs it was asked about, and of its own duties.
 
 Everything else an operator watches is read from the database (`review_api.metrics`). A denial
-leaves no row, so nothing but the process that gave it knows of it.
+leaves no row, so nothing but the process that gave it knows of it. A restart begins at zero.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ANSWERS: Final = "fairuse_admissions_total"
 WAITS: Final = "fairuse_admission_seconds"
+DUTIES: Final = "fairuse_duties_total"
+FAILED_DUTIES: Final = "fairuse_failed_duties_total"
 REFUSED: Final = "refused"
 UNANSWERED: Final = "unanswered"
 # The aim is 25 milliseconds; the last is where nobody waits any longer.
@@ -28,6 +30,8 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 4.0)
 MEANING: Final[Mapping[str, str]] = {
     ANSWERS: "Answers about jobs: the mode admitted, why not, how one ended, or that it was wrong.",
     WAITS: "How long an answer about a job took, as a histogram.",
+    DUTIES: "What the server did by itself: decisions carried out, lapses noted and the like.",
+    FAILED_DUTIES: "Turns of such a duty that failed; each is tried again.",
 }
 
 
@@ -38,6 +42,18 @@ class Served:
         self._registry = CollectorRegistry()
         self._answers = Counter(ANSWERS, MEANING[ANSWERS], ["outcome"], registry=self._registry)
         self._waits = Histogram(WAITS, MEANING[WAITS], registry=self._registry, buckets=BUCKETS)
+
+        self._duties = Counter(DUTIES, MEANING[DUTIES], ["duty"], registry=self._registry)
+        self._failed = Counter(
+            FAILED_DUTIES, MEANING[FAILED_DUTIES], ["duty"], registry=self._registry
+        )
+
+    def count_duty(self, duty: str, done: int | None) -> None:
+        """Count what a duty did in one turn; None if it failed."""
+        if done is None:
+            self._failed.labels(duty=duty).inc()
+        else:
+            self._duties.labels(duty=duty).inc(done)
 
     def count(self, outcome: str, seconds: float) -> None:
         """Count one answer and how long it took."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from access.leases import Hand, extend, lease_of, lease_state
 from review_api.changes import announce
+from review_api.claims import check_claim
 from review_api.errors import BadRequestError, MoveRefusedError
 from review_api.models import RATIONALE_LENGTH
 from review_api.threads import (
@@ -102,6 +103,7 @@ def _undecided(session: Session, step: Step, now: datetime) -> Case:
     case = _case_of(session, step, now)
     if status_of(case) not in UNDECIDED or pending_decision(case) is not None:
         raise MoveRefusedError(f"the case is {status_of(case)}, and waits for nobody")
+    check_claim(session, case.id, step.actor, now)
     return case
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from access.accounts import lock_account
 from access.leases import lease_of, lease_state
-from review_api.errors import CaseChangedError, CaseNotFoundError
+from review_api.errors import CaseChangedError, CaseNotFoundError, Missed
 from review_api.models import Case, CaseEvent
 from review_api.vocabulary import STATUS_AFTER, CaseEventKind, CaseStatus, Choice, Fate
 
@@ -105,7 +105,8 @@ def locked_case(session: Session, case_id: str, now: datetime) -> Case:
 def check_version(case: Case, version: int) -> None:
     """Refuse who has not read all that happened to the case."""
     if version_of(case) != version:
-        raise CaseChangedError(version_of(case))
+        missed = [Missed(event.kind, event.actor, event.at) for event in case.events[version:]]
+        raise CaseChangedError(version_of(case), missed)
 
 
 def find_case(session: Session, verdict: Verdict) -> Case | None:

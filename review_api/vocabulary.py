@@ -101,6 +101,16 @@ class ReasonCode(StrEnum):
     OFFER_API_PLAN = "offer_api_plan"  # a program with a good reason: the API is made for it
 
 
+class ClaimEnding(StrEnum):
+    """How a claim on a case ended."""
+
+    DECIDED = "decided"  # its holder decided the case
+    RELEASED = "released"  # its holder let go of it
+    HANDED_OVER = "handed_over"  # its holder gave it to somebody else
+    FORCED = "forced"  # a lead took it away
+    LAPSED = "lapsed"  # no heartbeat came in time
+
+
 class DetectorStanding(StrEnum):
     """Whether a detector's verdicts may pause."""
 
@@ -146,6 +156,11 @@ class AuditAction(StrEnum):
     DECISION_UNDONE = "decision_undone"
     DECISION_SECONDED = "decision_seconded"
     STEP_TAKEN = "step_taken"
+    CASE_CLAIMED = "case_claimed"
+    CLAIM_EXTENDED = "claim_extended"
+    CLAIM_HANDED_OVER = "claim_handed_over"
+    CLAIM_RELEASED = "claim_released"
+    CLAIM_FORCED = "claim_forced"
     CHALLENGE_ANSWERED = "challenge_answered"
     SUPPRESSIONS_LISTED = "suppressions_listed"
     SUPPRESSION_OPENED = "suppression_opened"

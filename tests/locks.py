@@ -22,3 +22,22 @@ def until_one_waits(database):
                 return
         threading.Event().wait(0.01)
     raise AssertionError("nobody waits")
+
+
+def at_once(*jobs, caught):
+    """Run the jobs at the same moment, each in a thread; give what each returned or raised."""
+    gate, results = threading.Barrier(len(jobs)), [None] * len(jobs)
+
+    def run(place, job):
+        gate.wait(20)
+        try:
+            results[place] = job()
+        except caught as problem:
+            results[place] = problem
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from review_api.console import casepages, detectorpages, doors, queuepages, suppressing
+from review_api.console import casepages, claiming, detectorpages, doors, queuepages, suppressing
 from review_api.console.headers import SafeHeaders
 from review_api.console.origins import unknown_origin
 from review_api.console.problems import install_problem_pages
@@ -53,6 +53,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(doors.router)
     console.include_router(queuepages.router)
     console.include_router(casepages.router)
+    console.include_router(claiming.router)
     console.include_router(suppressing.router)
     console.include_router(detectorpages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from access.models import ID_LENGTH
 from detectors.verdict import Kind
 from review_api.console.casefile import open_file
+from review_api.console.claimbar import claim_bar
 from review_api.console.forms import (
     OUTCOME_WORDS,
     REASON_WORDS,
@@ -31,7 +32,12 @@ from review_api.console.linked import linked_part
 from review_api.console.pages import page
 from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
 from review_api.decisions import decide
-from review_api.errors import BadRequestError, CaseChangedError, MoveRefusedError
+from review_api.errors import (
+    BadRequestError,
+    CaseChangedError,
+    ClaimHeldError,
+    MoveRefusedError,
+)
 from review_api.forms import WORD
 from review_api.vocabulary import AuditAction, Permission
 
@@ -73,6 +79,8 @@ def post_decision(  # noqa: PLR0913 - one argument for each field of the form
     except BadRequestError as fault:
         form = replace(form, faults={"checklist": str(fault)})
         return show_case(visit, case_id, fault.status, form=form)
+    except ClaimHeldError as conflict:
+        return show_case(visit, case_id, conflict.status, form=form, held_by=conflict.held_by)
     except (CaseChangedError, MoveRefusedError) as conflict:
         return show_case(visit, case_id, conflict.status, form=form, read_version=version)
     home = visit.request.scope["root_path"]
@@ -98,6 +106,7 @@ def show_case(
         "form": DecisionForm(),
         "suppression_form": SuppressionForm(),
         "read_version": None,
+        "held_by": None,
         "done": False,
     }
     return page(
@@ -106,6 +115,7 @@ def show_case(
         answer,
         visitor=visit.visitor,
         file=file,
+        claiming=claim_bar(visit, file.view),
         linked=linked_part(visit.session, file.view.case.account_id),
         policy=visit.policy,
         kinds=list(Kind),

@@ -1,0 +1,37 @@
+"""Says in the server's log that cases are late: once when it begins, once when it is over."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from review_api.overdue import count_overdue
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from review_api.policy import ReviewPolicy
+    from streams.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Alarm:
+    """Watches how many cases are late; whoever is paused waits while they are."""
+
+    def __init__(self, sessions: sessionmaker[Session], clock: Clock, policy: ReviewPolicy) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._policy = policy
+        self._sounds = False
+
+    def sound(self) -> int:
+        """Look how many are late, say so if that has begun or is over, and give the number."""
+        with self._sessions.begin() as session:
+            late = count_overdue(session, self._clock.now(), self._policy)
+        if late and not self._sounds:
+            log.warning("%d cases are past their due time and wait for a reviewer", late)
+        if self._sounds and not late:
+            log.warning("no case is past its due time any more")
+        self._sounds = late > 0
+        return late

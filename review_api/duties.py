@@ -1,0 +1,34 @@
+"""The duties of a server: what has to happen though nobody asks for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from review_api.alarms import Alarm
+from review_api.claims import end_lapsed
+from review_api.effects import settle_due
+from review_api.keeper import Duty, Keeper
+from review_api.lapses import note_lapses
+
+if TYPE_CHECKING:
+    from review_api.dependencies import Parts
+
+SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
+
+
+def keeper_of(parts: Parts) -> Keeper:
+    """Give the keeper of a server made of these parts."""
+    return Keeper(_duties(parts), parts.clock, parts.served.count_duty)
+
+
+def _duties(parts: Parts) -> tuple[Duty, ...]:
+    writers, clock, policy = parts.writers, parts.clock, parts.policy
+    alarm = Alarm(parts.readers, clock, policy)
+    return (
+        Duty("settle_decisions", SECOND, lambda: settle_due(writers, clock, policy)),
+        Duty("end_claims", 5 * SECOND, lambda: end_lapsed(writers, clock)),
+        Duty("note_lapses", 30 * SECOND, lambda: note_lapses(writers, clock)),
+        Duty("sound_alarm", MINUTE, alarm.sound),
+    )
