@@ -30,7 +30,7 @@ class Alarm:
         with self._sessions.begin() as session:
             late = count_overdue(session, self._clock.now(), self._policy)
         if late and not self._sounds:
-            log.warning("%d cases are past their due time and wait for a reviewer", late)
+            log.warning("cases past their due time that wait for a reviewer: %d", late)
         if self._sounds and not late:
             log.warning("no case is past its due time any more")
         self._sounds = late > 0

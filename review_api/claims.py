@@ -135,7 +135,7 @@ def finish_claim(session: Session, case_id: str, reviewer: str, now: datetime) -
 
 
 def end_lapsed(sessions: sessionmaker[Session], clock: Clock) -> int:
-    """Write down which claims have lapsed, so that whoever listens hears of it; give their number."""
+    """Write down which claims have lapsed, for whoever listens; give their number."""
     over = (
         update(Claim)
         .where(Claim.ended_at.is_(None), Claim.until <= clock.now())
