@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # Connections kept open, and for how long: a little less than servers keep them.
 MOST_CONNECTIONS: Final = 128
 KEPT_SECONDS: Final = 4.0
+# Far more than any answer of ours has.
+MOST_BYTES: Final = 1 << 24
 # What a connection that was closed while it lay idle, or just now, looks like.
 _BROKEN: Final = (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError)
 # A request that cannot be sent at all is none of these: it must be heard of.
@@ -58,18 +60,26 @@ class TimelyCaller:
             network_backend=_Network(self._deadline),
         )
 
-    def call(self, verb: str, path: str, body: bytes | None = None) -> Reply:
+    def call(
+        self,
+        verb: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        most: int = MOST_BYTES,
+    ) -> Reply:
         """Give the answer, or raise `AccessUnreachableError` when the time is over.
 
         What breaks before it is answered is sent once more in the same time: send only what may
-        be sent twice.
+        be sent twice. Of an answer longer than `most` bytes only the beginning is read.
         """
         self._deadline.begin(self._seconds)
+        said = [*self._headers, *(headers or {}).items()]
         try:
             try:
-                return self._send(verb, path, body)
+                return self._send(verb, path, body, said, most)
             except _BROKEN:
-                return self._send(verb, path, body)
+                return self._send(verb, path, body, said, most)
         except _FAILURES as error:
             said = str(error) or type(error).__name__
             raise AccessUnreachableError(f"{self._url} did not answer: {said}") from error
@@ -78,15 +88,22 @@ class TimelyCaller:
         """Close every connection."""
         self._pool.close()
 
-    def _send(self, verb: str, path: str, body: bytes | None) -> Reply:
-        answer = self._pool.request(
+    def _send(
+        self, verb: str, path: str, body: bytes | None, headers: list[tuple[str, str]], most: int
+    ) -> Reply:
+        with self._pool.stream(
             verb,
             self._url + path,
-            headers=self._headers,
+            headers=headers,
             content=body,
             extensions={"timeout": {"pool": self._deadline.left()}},
-        )
-        return Reply(answer.status, answer.content)
+        ) as answer:
+            content = bytearray()
+            for part in answer.iter_stream():
+                content += part
+                if len(content) >= most:
+                    break
+            return Reply(answer.status, bytes(content[:most]))
 
 
 class _Deadline:

@@ -21,6 +21,7 @@ import review_api.claim_records
 import review_api.detector_records
 import review_api.link_models
 import review_api.models
+import review_api.notices.records
 import review_api.records
 from access.columns import Base
 from access.database import open_engine

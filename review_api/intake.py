@@ -17,10 +17,13 @@ from access.accounts import lock_account
 from access.leases import PauseRequest, refusal_of, take_pause
 from access.measures import MeasureRequest, measure_refusal, take_measure
 from access.vocabulary import MeasureKind, Refusal
-from detectors.verdict import Action, Kind, Response
+from detectors.verdict import Action, Response
 from review_api.breaker import write_cause
 from review_api.changes import announce
 from review_api.models import Evidence
+from review_api.notices.notify import notify
+from review_api.notices.statement import LOOKED_AS
+from review_api.notices.vocabulary import Occasion
 from review_api.parsing import instant, read_verdict
 from review_api.restraint import BEFORE_A_PAUSE, BEFORE_ANY, withheld
 from review_api.suppressions import suppression_of
@@ -38,15 +41,6 @@ if TYPE_CHECKING:
     from review_api.policy import ReviewPolicy
 
 ACTOR: Final = "intake"
-
-# What the customer reads. It names the behaviour, never a detector or a threshold.
-CUSTOMER_WORDS: Final[Mapping[Kind, str]] = {
-    Kind.AUTOMATION: "Jobs on your monthly quota looked as if a program started them.",
-    Kind.SCRIPTING: "Jobs on your monthly quota looked as if a script drove your session.",
-    Kind.CREDENTIAL_SHARING: "Your monthly quota looked as if several people used one login.",
-    Kind.RESELLING: "Your monthly quota looked as if it served other people's customers.",
-}
-
 
 class Intake(StrEnum):
     """What became of a payload."""
@@ -152,7 +146,7 @@ def _ask(  # noqa: PLR0913, PLR0917 - the verdict and its case, what is asked, a
         account_id=case.account_id,
         case_id=case.id,
         kind=kind,
-        reason=CUSTOMER_WORDS[case.kind],
+        reason=LOOKED_AS[case.kind],
         until=now + lasts(policy),
         actor=ACTOR,
     )
@@ -170,12 +164,17 @@ def _ask(  # noqa: PLR0913, PLR0917 - the verdict and its case, what is asked, a
     said["until"] = request.until.isoformat()
     append_event(case, CaseEventKind.MEASURE_TAKEN, now, ACTOR, **said)
     announce(session, case.account_id, case.id, now)
+    notify(session, _TOLD[kind], case, now)
     return IntakeResult(done, case.id)
 
 
 _MEASURES: Final[Mapping[MeasureKind, tuple[Callable[[ReviewPolicy], timedelta], Intake]]] = {
     MeasureKind.SPEED_HOLD: (lambda policy: policy.hold_for, Intake.HELD),
     MeasureKind.CHALLENGE: (lambda policy: policy.challenge_for, Intake.CHALLENGED),
+}
+_TOLD: Final[Mapping[MeasureKind, Occasion]] = {
+    MeasureKind.SPEED_HOLD: Occasion.SPEED_HELD,
+    MeasureKind.CHALLENGE: Occasion.CHALLENGED,
 }
 
 
@@ -185,7 +184,7 @@ def _pause(
     request = PauseRequest(
         account_id=case.account_id,
         case_id=case.id,
-        reason=CUSTOMER_WORDS[case.kind],
+        reason=LOOKED_AS[case.kind],
         until=now + policy.pause_for,
         actor=ACTOR,
     )
@@ -201,6 +200,7 @@ def _pause(
     append_event(case, CaseEventKind.PAUSED, now, ACTOR, until=request.until.isoformat())
     cause = write_cause(session, case, verdict, now)
     announce(session, case.account_id, case.id, now)
+    notify(session, Occasion.PAUSED, case, now)
     return IntakeResult(Intake.PAUSED, case.id, detector=cause.detector)
 
 

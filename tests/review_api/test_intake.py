@@ -9,7 +9,8 @@ from sqlalchemy import select
 from access.models import Account, PauseLease
 from access.vocabulary import Entitlement, Refusal
 from detectors.verdict import Action, Kind
-from review_api.intake import CUSTOMER_WORDS, Intake, intake
+from review_api.intake import Intake, intake
+from review_api.notices.statement import LOOKED_AS
 from review_api.models import Case, Evidence
 from review_api.records import OutboxMessage
 from review_api.vocabulary import CaseEventKind
@@ -25,7 +26,7 @@ def test_a_pause_verdict_opens_a_case_and_pauses_the_monthly_quota(house):
     assert access.pause.entitlement is Entitlement.MONTHLY_QUOTA
     assert access.pause.until == MONDAY + POLICY.pause_for
     assert access.pause.case_id == result.case_id
-    assert access.pause.reason == CUSTOMER_WORDS[Kind.AUTOMATION]
+    assert access.pause.reason == LOOKED_AS[Kind.AUTOMATION]
     assert house.thread(result.case_id) == [CaseEventKind.OPENED, CaseEventKind.PAUSED]
 
 
@@ -47,7 +48,7 @@ def test_a_pause_is_announced_with_what_still_works(house):
                 "paused": True,
                 "since": "2026-11-23T09:00:00Z",
                 "until": "2026-11-26T09:00:00Z",
-                "reason": CUSTOMER_WORDS[Kind.AUTOMATION],
+                "reason": LOOKED_AS[Kind.AUTOMATION],
                 "case_id": result.case_id,
                 "change": 1,
                 "still_works": ["credits"],

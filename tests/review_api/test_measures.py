@@ -16,7 +16,8 @@ from detectors.verdict import Action, Kind, Response
 from review_api.cases import view_case
 from review_api.challenges import note_answer
 from review_api.decisions import Ruling, decide
-from review_api.intake import CUSTOMER_WORDS, Intake, intake
+from review_api.intake import Intake, intake
+from review_api.notices.statement import LOOKED_AS
 from review_api.models import Case, Evidence
 from review_api.parsing import instant
 from review_api.records import OutboxMessage
@@ -49,7 +50,7 @@ def test_a_hold_verdict_opens_a_case_and_holds_the_ramp_for_a_stated_time(house)
     access = house.access()
     assert result.intake is Intake.HELD
     assert (access.speed_hold.since, access.speed_hold.until) == (MONDAY, MONDAY + POLICY.hold_for)
-    assert access.speed_hold.reason == CUSTOMER_WORDS[Kind.AUTOMATION]
+    assert access.speed_hold.reason == LOOKED_AS[Kind.AUTOMATION]
     assert (access.paused, access.challenge) == (False, None)
     assert house.thread(result.case_id) == [CaseEventKind.OPENED, CaseEventKind.MEASURE_TAKEN]
 
@@ -207,7 +208,7 @@ def test_from_hold_to_challenge_to_pause_and_back(house):
         "id": access.challenge.measure_id,
         "since": "2026-11-23T10:00:00Z",
         "until": "2026-11-26T10:00:00Z",
-        "reason": CUSTOMER_WORDS[Kind.AUTOMATION],
+        "reason": LOOKED_AS[Kind.AUTOMATION],
         "case_id": case_id,
     }
 
