@@ -74,12 +74,12 @@ class TimelyCaller:
         be sent twice. Of an answer longer than `most` bytes only the beginning is read.
         """
         self._deadline.begin(self._seconds)
-        said = [*self._headers, *(headers or {}).items()]
+        sent = [*self._headers, *(headers or {}).items()]
         try:
             try:
-                return self._send(verb, path, body, said, most)
+                return self._send(verb, path, body, sent, most)
             except _BROKEN:
-                return self._send(verb, path, body, said, most)
+                return self._send(verb, path, body, sent, most)
         except _FAILURES as error:
             said = str(error) or type(error).__name__
             raise AccessUnreachableError(f"{self._url} did not answer: {said}") from error

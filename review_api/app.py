@@ -23,6 +23,7 @@ from review_api import (
     detector_routes,
     enforcement_routes,
     load_routes,
+    notice_routes,
     operations,
     plan_routes,
     routes,
@@ -85,6 +86,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(load_routes.router)
     app.include_router(billing_routes.router)
     app.include_router(enforcement_routes.router)
+    app.include_router(notice_routes.router)
     app.include_router(operations.router)
     app.router.routes += customer_routes(app.state.parts)
     return app

@@ -18,6 +18,8 @@ from access.measures import lift_measures
 from review_api.changes import announce
 from review_api.demotion import weigh_decision
 from review_api.models import Decision, DecisionEnd, SecondOpinion
+from review_api.notices.notify import notify
+from review_api.notices.vocabulary import Occasion
 from review_api.threads import appeal_is_open, append_event, last_of, locked_case, note_lapse
 from review_api.vocabulary import CaseEventKind, Choice, Fate
 
@@ -35,6 +37,17 @@ APPEAL_ENDS: Final = {
     Choice.RESTORE: "overturned",
     Choice.CONVERT: "overturned",
     Choice.UPHOLD: "upheld",
+}
+
+_ANSWERED: Final = {
+    Choice.RESTORE: Occasion.APPEAL_OVERTURNED,
+    Choice.CONVERT: Occasion.CONVERTED,
+    Choice.UPHOLD: Occasion.APPEAL_UPHELD,
+}
+_TOLD: Final = {
+    Choice.RESTORE: Occasion.RESTORED,
+    Choice.CONVERT: Occasion.CONVERTED,
+    Choice.UPHOLD: Occasion.UPHELD,
 }
 
 log = logging.getLogger(__name__)
@@ -74,7 +87,8 @@ def take_effect(session: Session, decision: Decision, now: datetime, policy: Rev
         announce(session, case.account_id, case.id, now)
     if decision.choice is Choice.RESTORE:
         _make_good(session, case, hand, now, policy)
-    _answer_appeal(case, decision, now)
+    occasion = _answer_appeal(case, decision, now) or _TOLD[decision.choice]
+    notify(session, occasion, case, now, decision=decision)
     weigh_decision(session, decision, now, policy)
 
 
@@ -134,12 +148,14 @@ def _act(
             assert_never(decision.choice)
 
 
-def _answer_appeal(case: Case, decision: Decision, now: datetime) -> None:
+def _answer_appeal(case: Case, decision: Decision, now: datetime) -> Occasion | None:
     # An appeal that came while an uphold waited was not looked at by it.
     heard = last_of(case, CaseEventKind.APPEALED) < last_of(case, CaseEventKind.DECIDED)
     if appeal_is_open(case) and (heard or decision.choice is not Choice.UPHOLD):
         end = APPEAL_ENDS[decision.choice]
         append_event(case, CaseEventKind.APPEAL_DECIDED, now, decision.reviewer, result=end)
+        return _ANSWERED[decision.choice]
+    return None
 
 
 def _make_good(

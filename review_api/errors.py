@@ -6,6 +6,7 @@ ReviewError
 ├── CaseNotFoundError 404       there is no such case
 ├── SuppressionNotFoundError 404  the account has no such suppression
 ├── ChallengeNotFoundError 404  the account was never asked this
+├── NoticeNotFoundError 404      there is no such notice
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
@@ -55,6 +56,10 @@ class SuppressionNotFoundError(ReviewError):
 
 
 class ChallengeNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class NoticeNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 

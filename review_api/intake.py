@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 ACTOR: Final = "intake"
 
+
 class Intake(StrEnum):
     """What became of a payload."""
 

@@ -12,10 +12,10 @@ from access.models import ID_LENGTH
 from review_api.audit import write_audit
 from review_api.dependencies import (
     AppParts,
+    CaseOverrider,
     CaseReader,
     ContactTeller,
     Now,
-    Overrider,
     WriteSession,
     authenticated,
 )
@@ -82,7 +82,7 @@ def get_attempts(
 
 @router.post("/notices/{notice_id}/retry", responses=NOT_FOUND)
 def post_retry(
-    notice_id: NoticeId, caller: Overrider, session: WriteSession, now: Now
+    notice_id: NoticeId, caller: CaseOverrider, session: WriteSession, now: Now
 ) -> NoticeOut:
     """Try what nobody took once more, at once."""
     view = try_again(session, notice_id, now)

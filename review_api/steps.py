@@ -14,6 +14,8 @@ from review_api.changes import announce
 from review_api.claims import check_claim
 from review_api.errors import BadRequestError, MoveRefusedError
 from review_api.models import RATIONALE_LENGTH
+from review_api.notices.notify import notify
+from review_api.notices.vocabulary import Occasion
 from review_api.threads import (
     append_event,
     check_version,
@@ -55,7 +57,9 @@ def ask_customer(session: Session, step: Step, now: datetime) -> CaseEvent:
     case = _undecided(session, step, now)
     if waits_for_customer(case):
         raise MoveRefusedError("the customer has not answered the question before this one")
-    return _append(case, CaseEventKind.ASKED, step, now)
+    event = _append(case, CaseEventKind.ASKED, step, now)
+    notify(session, Occasion.QUESTION, case, now, words=step.words.strip())
+    return event
 
 
 def answer_question(session: Session, case_id: str, words: str, now: datetime) -> CaseEvent:
@@ -86,6 +90,7 @@ def extend_pause(session: Session, step: Step, now: datetime, policy: ReviewPoli
     extend(session, Hand(case.account_id, case.id, step.actor), now, until=until)
     event = _append(case, CaseEventKind.EXTENDED, step, now, until=until.isoformat())
     announce(session, case.account_id, case.id, now)
+    notify(session, Occasion.EXTENDED, case, now)
     return event
 
 

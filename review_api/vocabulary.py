@@ -142,6 +142,7 @@ class Permission(StrEnum):
     SET_STANDING = "set_standing"
     READ_METRICS = "read_metrics"
     LINK_STATUS = "link_status"
+    TELL_CONTACT = "tell_contact"  # says where an account's holder is written to
     REPORT_LOAD = "report_load"
     BOOK_EVENTS = "book_events"
     REPORT_ENFORCEMENT = "report_enforcement"
@@ -169,6 +170,11 @@ class AuditAction(StrEnum):
     DETECTOR_CHANGED = "detector_changed"
     EVENT_BOOKED = "event_booked"
     STATUS_LINKED = "status_linked"
+    NOTICES_LISTED = "notices_listed"
+    NOTICE_READ = "notice_read"
+    NOTICE_RETRIED = "notice_retried"
+    CONTACT_KEPT = "contact_kept"
+    CONTACT_FORGOTTEN = "contact_forgotten"
     WRONGLY_ENFORCED = "wrongly_enforced"  # the platform held a pause that we did not
     NOT_ENFORCED = "not_enforced"  # or did not hold one that we did
 
@@ -241,6 +247,7 @@ _PLATFORM: Final = frozenset(
         Permission.REPORT_LOAD,
         Permission.SWITCH_QUOTA,
         Permission.LINK_STATUS,
+        Permission.TELL_CONTACT,
         Permission.REPORT_ENFORCEMENT,
     }
 )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import exists, select
 
 from review_api.notices.errors import BadTemplateError
-from review_api.notices.letters import Letter, Stationery
 from review_api.notices.records import Contact, Delivery, Notice, NoticeLetter
 from review_api.notices.said import said_in
 from review_api.notices.schedule import GIVE_UP_AFTER
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from review_api.notices.letters import Letter, Stationery
     from review_api.notices.post import PostOffice
     from streams.clock import Clock
 

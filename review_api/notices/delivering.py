@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # So few are held at once that their time suffices even when each receiver keeps silent.
 BATCH: Final = 2
-_CONTROL: Final = {number: " " for number in range(32)}
+_CONTROL: Final = dict.fromkeys(range(32), " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,7 @@ def deliver(
     return len(held)
 
 
-def _hold(
-    session: Session, office: PostOffice, channel: Channel, now: datetime
-) -> list[Held]:
+def _hold(session: Session, office: PostOffice, channel: Channel, now: datetime) -> list[Held]:
     earlier = aliased(Delivery)
     overtakes = exists().where(
         earlier.ended_at.is_(None),

@@ -17,7 +17,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from review_api.customer.words import moment, wait
 from review_api.notices.errors import BadTemplateError
 from review_api.notices.samples import samples_of
-from review_api.notices.said import Said
 from review_api.notices.statement import read_statement
 from review_api.notices.vocabulary import Occasion
 from review_api.notices.wording import cause_of, offer_of
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from jinja2 import Environment
+
+    from review_api.notices.said import Said
 
 # Stands in a letter at rest for the link that only its holder may have.
 STATUS_PAGE: Final = "[link to your status page]"
@@ -101,7 +102,7 @@ def _open(directory: Path | None, zone: ZoneInfo) -> Environment:
     made = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader([*own, PackageLoader("review_api.notices")]),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - letters are plain text: nothing in them is markup
+        autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -103,8 +103,8 @@ class MailCarrier:
         except smtplib.SMTPResponseException as error:
             # What is wrong with us rather than with the letter may be put right in time.
             ours = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError)
-            status, said = error.smtp_code, error.smtp_error
-            return _failed(status, said) if ours else _refused(status, said)
+            answered = _failed if ours else _refused
+            return answered(error.smtp_code, error.smtp_error)
         except (smtplib.SMTPException, OSError) as error:
             return Attempted(AttemptResult.FAILED, answer=str(error) or type(error).__name__)
         except (MessageError, ValueError) as error:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 LOOKED_BACK = ReviewPolicy().evidence_lasts
 
 
-def statement_of(
-    session: Session, case: Case, puid: str, *, confirmed: bool
-) -> Statement | None:
+def statement_of(session: Session, case: Case, puid: str, *, confirmed: bool) -> Statement | None:
     """Write the statement of reasons of the case's pause; None if it never paused anybody."""
     lease = lease_of(session, case.id)
     row = _evidence_of(session, case)

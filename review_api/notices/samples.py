@@ -1,4 +1,4 @@
-"""Notices that nobody was ever sent: every template is tried with them before the first real one."""
+"""Notices that nobody was ever sent: every template is tried with them before it is used."""
 
 from __future__ import annotations
 

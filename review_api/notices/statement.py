@@ -61,8 +61,8 @@ class Redress(msgspec.Struct, frozen=True):
     """How to contest: each way in a sentence."""
 
     internal_complaint: str = (
-        "Contest it on your status page or by writing to us, free of charge, for at least six months: "
-        "another person than the one who decided looks at it and answers in words "
+        "Contest it on your status page or by writing to us, free of charge, for at least six "
+        "months: another person than the one who decided looks at it and answers in words "
         "(Article 20 of the Digital Services Act)."
     )
     out_of_court: str = (
@@ -98,7 +98,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     incompatible_content_explanation: str
     incompatible_content_illegal: str = "No"
     category: str = "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"
-    content_type: list[str] = ["CONTENT_TYPE_OTHER"]
+    content_type: tuple[str, ...] = ("CONTENT_TYPE_OTHER",)
     content_type_other: str = "Use of the account"
     application_date: str
     end_date_service_restriction: str
@@ -109,12 +109,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     reference: str
     headline: str
-    observations: list[str]
+    observations: tuple[str, ...]
     period: Period
     actions_over: int | None
     rule: str
     restricted: str = "Jobs on your monthly quota, and nothing else"
-    still_works: list[str] = list(STILL_WORKS)
+    still_works: tuple[str, ...] = STILL_WORKS
     since: datetime
     until: datetime
     lifts_itself: bool
@@ -162,7 +162,7 @@ def state_reasons(pinned: Pinned) -> Statement:
         automated_decision=means,
         reference=pinned.reference,
         headline=LOOKED_AS[kind],
-        observations=seen[1:],
+        observations=tuple(seen[1:]),
         period=Period(pinned.happened - pinned.looked_back, pinned.happened),
         actions_over=more_than(verdict.events),
         rule=RULES[kind],

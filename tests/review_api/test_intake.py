@@ -10,8 +10,8 @@ from access.models import Account, PauseLease
 from access.vocabulary import Entitlement, Refusal
 from detectors.verdict import Action, Kind
 from review_api.intake import Intake, intake
-from review_api.notices.statement import LOOKED_AS
 from review_api.models import Case, Evidence
+from review_api.notices.statement import LOOKED_AS
 from review_api.records import OutboxMessage
 from review_api.vocabulary import CaseEventKind
 from tests.house import POLICY

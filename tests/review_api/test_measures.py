@@ -17,8 +17,8 @@ from review_api.cases import view_case
 from review_api.challenges import note_answer
 from review_api.decisions import Ruling, decide
 from review_api.intake import Intake, intake
-from review_api.notices.statement import LOOKED_AS
 from review_api.models import Case, Evidence
+from review_api.notices.statement import LOOKED_AS
 from review_api.parsing import instant
 from review_api.records import OutboxMessage
 from review_api.suppressions import (

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 
 ID = sa.String(64)
 ACCOUNT = sa.String(128)
@@ -67,7 +67,7 @@ def upgrade() -> None:
         _column("result", WORD),
         _column("status", sa.Integer(), nullable=True),
         _column("answer", sa.String(200)),
-        _column("seconds", sa.Float()),
+        _column("seconds", sa.Double()),
     )
     op.create_table(
         "contacts",
