@@ -51,6 +51,7 @@ class Refusal(StrEnum):
     PROTECTED = "protected"  # restored not long ago, and the evidence is not strong enough for that
     BREAKER = "breaker"  # too many pauses within a minute
     DETECTOR_WATCHING = "detector_watching"  # what asked for it may only watch
+    EXEMPTED = "exempted"  # it looks like a known mistake that is being put right
 
 
 class JobMode(StrEnum):

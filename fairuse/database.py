@@ -23,6 +23,7 @@ import review_api.link_models
 import review_api.models
 import review_api.notices.records
 import review_api.records
+import review_api.sweeps.records
 from access.columns import Base
 from access.database import open_engine
 
@@ -41,6 +42,7 @@ TABLES: Final = (
     review_api.link_models,
     review_api.models,
     review_api.records,
+    review_api.sweeps.records,
 )
 METADATA: Final = Base.metadata
 

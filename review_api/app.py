@@ -29,6 +29,7 @@ from review_api import (
     routes,
     standing_routes,
     step_routes,
+    sweep_routes,
 )
 from review_api.admissions import Admissions
 from review_api.counter import Counter
@@ -79,6 +80,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(decision_routes.router)
     app.include_router(step_routes.router)
     app.include_router(claim_routes.router)
+    app.include_router(sweep_routes.router)
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)

@@ -7,6 +7,8 @@ ReviewError
 ├── SuppressionNotFoundError 404  the account has no such suppression
 ├── ChallengeNotFoundError 404  the account was never asked this
 ├── NoticeNotFoundError 404      there is no such notice
+├── SweepNotFoundError 404      there is no such sweep
+├── ExemptionNotFoundError 404  there is no such exemption
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
@@ -60,6 +62,14 @@ class ChallengeNotFoundError(ReviewError):
 
 
 class NoticeNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class SweepNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class ExemptionNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 

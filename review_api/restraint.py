@@ -21,6 +21,7 @@ from review_api.breaker import too_many_pauses
 from review_api.parsing import instant
 from review_api.policy import ReviewPolicy
 from review_api.standing import detector_of, watches
+from review_api.sweeps.exemptions import exempted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +83,7 @@ def _stands_on_a_rule(verdict: Verdict) -> bool:
 
 # In the order they are asked. A later one may take a lock that many verdicts share, so what was
 # said of the detector while a pause waited for its turn is read again at the end.
-BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected, only_watched)
+BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected, only_watched, exempted)
 BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = (
     *BEFORE_ANY,
     too_many_pauses,

@@ -140,6 +140,7 @@ class Permission(StrEnum):
     SWITCH_QUOTA = "switch_quota"
     SUPPRESS = "suppress"
     SET_STANDING = "set_standing"
+    SWEEP = "sweep"  # restores many at once, and exempts a known mistake
     READ_METRICS = "read_metrics"
     LINK_STATUS = "link_status"
     TELL_CONTACT = "tell_contact"  # says where an account's holder is written to
@@ -162,6 +163,11 @@ class AuditAction(StrEnum):
     CLAIM_HANDED_OVER = "claim_handed_over"
     CLAIM_RELEASED = "claim_released"
     CLAIM_FORCED = "claim_forced"
+    SWEEPS_LISTED = "sweeps_listed"
+    SWEEP_READ = "sweep_read"
+    SWEEP_PROPOSED = "sweep_proposed"
+    SWEEP_LET_GO = "sweep_let_go"
+    EXEMPTION_ENDED = "exemption_ended"
     CHALLENGE_ANSWERED = "challenge_answered"
     SUPPRESSIONS_LISTED = "suppressions_listed"
     SUPPRESSION_OPENED = "suppression_opened"
@@ -251,7 +257,12 @@ _PLATFORM: Final = frozenset(
         Permission.REPORT_ENFORCEMENT,
     }
 )
-_LEAD: Final = _DECIDE | {Permission.SUPPRESS, Permission.SET_STANDING, Permission.OVERRIDE}
+_LEAD: Final = _DECIDE | {
+    Permission.SUPPRESS,
+    Permission.SET_STANDING,
+    Permission.OVERRIDE,
+    Permission.SWEEP,
+}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,

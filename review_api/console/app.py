@@ -15,7 +15,15 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from review_api.console import casepages, claiming, detectorpages, doors, queuepages, suppressing
+from review_api.console import (
+    casepages,
+    claiming,
+    detectorpages,
+    doors,
+    queuepages,
+    suppressing,
+    sweeppages,
+)
 from review_api.console.headers import SafeHeaders
 from review_api.console.origins import unknown_origin
 from review_api.console.problems import install_problem_pages
@@ -56,6 +64,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(claiming.router)
     console.include_router(suppressing.router)
     console.include_router(detectorpages.router)
+    console.include_router(sweeppages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
     console.add_middleware(SafeHeaders)
     app.mount(PATH, console)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from review_api.console import bars, words
 from review_api.references import reference_of
+from review_api.sweeps.exemptions import stands
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -36,6 +37,7 @@ TEMPLATES.filters |= {
     "sentence": words.sentence,
     "span": words.span,
     "standing": words.standing,
+    "stands": stands,
     "when": words.when,
     "whole": words.whole,
 }

@@ -49,6 +49,11 @@ class Visitor:
         """Whether the visitor may hold the machine off an account."""
         return Permission.SUPPRESS in PERMISSIONS[self.caller.role]
 
+    @property
+    def sweeps(self) -> bool:
+        """Whether the visitor may restore many at once."""
+        return Permission.SWEEP in PERMISSIONS[self.caller.role]
+
 
 def console_of(request: Request) -> Console:
     """Give what the console was built from."""
