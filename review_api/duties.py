@@ -10,6 +10,7 @@ from review_api.claims import end_lapsed
 from review_api.effects import settle_due
 from review_api.keeper import Duty, Keeper
 from review_api.lapses import note_lapses
+from review_api.sweeps.carrying_out import sweep_some
 
 if TYPE_CHECKING:
     from review_api.dependencies import Parts
@@ -28,6 +29,7 @@ def _duties(parts: Parts) -> tuple[Duty, ...]:
     alarm = Alarm(parts.readers, clock, policy)
     return (
         Duty("settle_decisions", SECOND, lambda: settle_due(writers, clock, policy)),
+        Duty("go_on_with_sweeps", SECOND, lambda: sweep_some(writers, clock, policy)),
         Duty("end_claims", 5 * SECOND, lambda: end_lapsed(writers, clock)),
         Duty("note_lapses", 30 * SECOND, lambda: note_lapses(writers, clock)),
         Duty("sound_alarm", MINUTE, alarm.sound),

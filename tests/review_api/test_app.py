@@ -250,6 +250,8 @@ NAMES = {
     "case_id": "none",
     "challenge_id": "none",
     "suppression_id": "none",
+    "sweep_id": "none",
+    "exemption_id": "none",
     "name": "none",
     "file": "customer.css",
     "word": "none",
