@@ -18,6 +18,7 @@ import access.books
 import access.models
 import review_api.activity_records
 import review_api.claim_records
+import review_api.appeal_records
 import review_api.detector_records
 import review_api.link_models
 import review_api.models
@@ -38,6 +39,7 @@ TABLES: Final = (
     access.models,
     review_api.activity_records,
     review_api.claim_records,
+    review_api.appeal_records,
     review_api.detector_records,
     review_api.link_models,
     review_api.models,

@@ -17,6 +17,7 @@ from access.desk import Terms
 from review_api import (
     account_routes,
     admission_routes,
+    appeal_routes,
     billing_routes,
     claim_routes,
     decision_routes,
@@ -81,6 +82,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(step_routes.router)
     app.include_router(claim_routes.router)
     app.include_router(sweep_routes.router)
+    app.include_router(appeal_routes.router)
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)

@@ -24,7 +24,7 @@ from review_api.recent_callers import RecentCallers
 from review_api.served import Served
 from review_api.status_links import CustomerDoor
 from review_api.tokens import Caller, caller_of
-from review_api.vocabulary import Permission
+from review_api.vocabulary import PERMISSIONS, Permission
 from streams.clock import Clock
 
 
@@ -88,11 +88,12 @@ def authenticated(parts: AppParts, credentials: Credentials) -> Caller:
 AnyCaller = Annotated[Caller, Depends(authenticated)]
 
 
-def allowed(permission: Permission) -> Callable[[Caller], Caller]:
-    """Give the dependency that lets only callers with this permission through."""
+def allowed(permission: Permission, *others: Permission) -> Callable[[Caller], Caller]:
+    """Give the dependency that lets only callers with this permission, or one more, through."""
 
     def check(caller: AnyCaller) -> Caller:
-        caller.require(permission)
+        if not PERMISSIONS[caller.role].intersection(others):
+            caller.require(permission)
         return caller
 
     return check
@@ -113,4 +114,6 @@ LoadReporter = Annotated[Caller, Depends(allowed(Permission.REPORT_LOAD))]
 ContactTeller = Annotated[Caller, Depends(allowed(Permission.TELL_CONTACT))]
 StatusLinker = Annotated[Caller, Depends(allowed(Permission.LINK_STATUS))]
 EnforcementReporter = Annotated[Caller, Depends(allowed(Permission.REPORT_ENFORCEMENT))]
+AppealForwarder = Annotated[Caller, Depends(allowed(Permission.APPEAL))]
+AppealReader = Annotated[Caller, Depends(allowed(Permission.APPEAL, Permission.READ_CASES))]
 MetricsReader = Annotated[Caller, Depends(allowed(Permission.READ_METRICS))]

@@ -15,12 +15,13 @@ from sqlalchemy import select
 from access.leases import Hand, extend, restore
 from access.making_good import make_good
 from access.measures import lift_measures
+from review_api.appeals import close_appeal
 from review_api.changes import announce
 from review_api.demotion import weigh_decision
 from review_api.models import Decision, DecisionEnd, SecondOpinion
 from review_api.notices.notify import notify
 from review_api.notices.vocabulary import Occasion
-from review_api.threads import appeal_is_open, append_event, last_of, locked_case, note_lapse
+from review_api.threads import append_event, locked_case, note_lapse
 from review_api.vocabulary import CaseEventKind, Choice, Fate
 
 if TYPE_CHECKING:
@@ -31,13 +32,6 @@ if TYPE_CHECKING:
     from review_api.models import Case
     from review_api.policy import ReviewPolicy
     from streams.clock import Clock
-
-# How an appeal ends with each choice.
-APPEAL_ENDS: Final = {
-    Choice.RESTORE: "overturned",
-    Choice.CONVERT: "overturned",
-    Choice.UPHOLD: "upheld",
-}
 
 _ANSWERED: Final = {
     Choice.RESTORE: Occasion.APPEAL_OVERTURNED,
@@ -87,8 +81,8 @@ def take_effect(session: Session, decision: Decision, now: datetime, policy: Rev
         announce(session, case.account_id, case.id, now)
     if decision.choice is Choice.RESTORE:
         _make_good(session, case, hand, now, policy)
-    occasion = _answer_appeal(case, decision, now) or _TOLD[decision.choice]
-    notify(session, occasion, case, now, decision=decision)
+    said = _ANSWERED if close_appeal(session, case, decision, now) else _TOLD
+    notify(session, said[decision.choice], case, now, decision=decision)
     weigh_decision(session, decision, now, policy)
 
 
@@ -146,16 +140,6 @@ def _act(
             return extend(session, hand, now, until=until) is not None
         case _:
             assert_never(decision.choice)
-
-
-def _answer_appeal(case: Case, decision: Decision, now: datetime) -> Occasion | None:
-    # An appeal that came while an uphold waited was not looked at by it.
-    heard = last_of(case, CaseEventKind.APPEALED) < last_of(case, CaseEventKind.DECIDED)
-    if appeal_is_open(case) and (heard or decision.choice is not Choice.UPHOLD):
-        end = APPEAL_ENDS[decision.choice]
-        append_event(case, CaseEventKind.APPEAL_DECIDED, now, decision.reviewer, result=end)
-        return _ANSWERED[decision.choice]
-    return None
 
 
 def _make_good(

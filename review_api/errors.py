@@ -10,6 +10,7 @@ ReviewError
 ├── SweepNotFoundError 404      there is no such sweep
 ├── ExemptionNotFoundError 404  there is no such exemption
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
+├── AppealNotFoundError 404     the account has no such pause, or there is no such appeal
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
 ├── ClaimNotFoundError 404      the case has no such claim
@@ -17,6 +18,7 @@ ReviewError
 ├── ClaimEndedError 409         the claim was the caller's, and is over
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
+├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
 ├── StandingUnchangedError 409  the detector already stands as it was told to
 ├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
 └── CounterBusyError 503        an answer about a job took longer than anybody should wait
@@ -77,6 +79,10 @@ class DetectorNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 
+class AppealNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
 class LinkUnknownError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
@@ -133,6 +139,10 @@ class CaseChangedError(ReviewError):
 
 
 class MoveRefusedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class AppealRefusedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
 

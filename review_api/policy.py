@@ -45,6 +45,8 @@ class ReviewPolicy:
     how long without one, when a person asks for it or is given the case.
     `review_within`: by when a case that pauses is to be decided, from the pause; `appeal_within`:
     an appeal, from the appeal; `unpaused_within`: a case that pauses nobody, from its opening.
+    `appeal_for`: how long after a pause, or after the last decision on it, the customer may contest
+    it, at most `most_appeals` times; half a year is never shorter than six months.
     `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
@@ -65,6 +67,8 @@ class ReviewPolicy:
     review_within: timedelta = timedelta(hours=24)
     appeal_within: timedelta = timedelta(hours=24)
     unpaused_within: timedelta = timedelta(days=14)
+    appeal_for: timedelta = timedelta(days=184)
+    most_appeals: int = 3
     zone: ZoneInfo = UTC
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 

@@ -42,11 +42,22 @@ def status_after(events: Iterable[CaseEvent]) -> CaseStatus:
                 status = before
             case CaseEventKind.REOPENED:
                 status = CaseStatus.OPEN
-            case CaseEventKind.APPEALED if status is CaseStatus.UPHELD:
-                status = CaseStatus.APPEALED
+            case CaseEventKind.APPEALED:
+                # Also what a decision taken back would leave behind: the appeal stays.
+                status, before = _contested(status), _contested(before)
             case _:
                 pass
     return status
+
+
+def settled_status(case: Case) -> CaseStatus:
+    """Derive where the case is for everybody outside: as if what still waits were not decided."""
+    waiting = last_of(case, CaseEventKind.DECIDED) if pending_decision(case) else 0
+    return status_after(event for event in case.events if event.sequence != waiting)
+
+
+def _contested(status: CaseStatus) -> CaseStatus:
+    return CaseStatus.APPEALED if status is CaseStatus.UPHELD else status
 
 
 def version_of(case: Case) -> int:
@@ -76,9 +87,15 @@ def waits_for_customer(case: Case) -> bool:
     return last_of(case, CaseEventKind.ASKED) > last_of(case, CaseEventKind.ANSWERED)
 
 
+def last_event(case: Case, kind: CaseEventKind) -> CaseEvent | None:
+    """Give the last event of a kind, if there is one."""
+    return next((event for event in reversed(case.events) if event.kind is kind), None)
+
+
 def last_of(case: Case, kind: CaseEventKind) -> int:
     """Give the place in the thread of the last event of a kind; 0 when there is none."""
-    return max((event.sequence for event in case.events if event.kind is kind), default=0)
+    last = last_event(case, kind)
+    return last.sequence if last else 0
 
 
 def append_event(

@@ -63,6 +63,22 @@ class Fate(StrEnum):
     OVERRULED = "overruled"  # the second person did not agree
 
 
+class AppealResult(StrEnum):
+    """How an appeal ended."""
+
+    UPHELD = "upheld"  # the pause was right
+    OVERTURNED = "overturned"  # access came back
+
+
+class AppealStage(StrEnum):
+    """Where an appeal is, as the customer can follow it; derived, never stored."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"  # a person looks at it
+    QUESTION = "question"  # the customer is asked something
+    DECIDED = "decided"
+
+
 class Ruled(StrEnum):
     """A reviewer's answer to one innocent explanation, before upholding."""
 
@@ -147,6 +163,7 @@ class Permission(StrEnum):
     REPORT_LOAD = "report_load"
     BOOK_EVENTS = "book_events"
     REPORT_ENFORCEMENT = "report_enforcement"
+    APPEAL = "appeal"  # forwards what the customer contests and answers
 
 
 class AuditAction(StrEnum):
@@ -181,6 +198,10 @@ class AuditAction(StrEnum):
     NOTICE_RETRIED = "notice_retried"
     CONTACT_KEPT = "contact_kept"
     CONTACT_FORGOTTEN = "contact_forgotten"
+    APPEAL_FILED = "appeal_filed"
+    APPEAL_READ = "appeal_read"
+    APPEALS_LISTED = "appeals_listed"
+    QUESTION_ANSWERED = "question_answered"
     WRONGLY_ENFORCED = "wrongly_enforced"  # the platform held a pause that we did not
     NOT_ENFORCED = "not_enforced"  # or did not hold one that we did
 
@@ -255,6 +276,7 @@ _PLATFORM: Final = frozenset(
         Permission.LINK_STATUS,
         Permission.TELL_CONTACT,
         Permission.REPORT_ENFORCEMENT,
+        Permission.APPEAL,
     }
 )
 _LEAD: Final = _DECIDE | {

@@ -247,6 +247,7 @@ def test_a_path_that_is_not_there_is_a_problem_too(reviewer):
 NAMES = {
     "account_id": "acc_1",
     "admission_id": "none",
+    "appeal_id": "none",
     "case_id": "none",
     "challenge_id": "none",
     "suppression_id": "none",
@@ -326,6 +327,10 @@ MAY = {
     ("GET", "/v1/exemptions"): {Role.LEAD, Role.ADMIN},
     ("DELETE", "/v1/exemptions/none"): {Role.LEAD, Role.ADMIN},
     ("POST", "/v1/accounts/acc_1/challenges/none/answer"): {Role.ADMIN, Role.SERVICE},
+    ("POST", "/v1/appeals"): {Role.ADMIN, Role.SERVICE},
+    ("GET", "/v1/appeals"): set(Role) - {Role.SERVICE},
+    ("GET", "/v1/appeals/none"): set(Role),
+    ("POST", "/v1/appeals/none/answers"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/v1/accounts/acc_1/suppressions"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/accounts/acc_1/suppressions"): {Role.LEAD, Role.ADMIN},
     ("DELETE", "/v1/accounts/acc_1/suppressions/none"): {Role.LEAD, Role.ADMIN},
@@ -387,6 +392,8 @@ BODY = {
         "rationale": "One carrier moved.",
     },
     "/v1/sweeps/none/stages": {"stage": "tenth"},
+    "/v1/appeals": {"account_id": "acc_1", "pause": "9F3C-21AB", "words": "It was me."},
+    "/v1/appeals/none/answers": {"words": "A deadline."},
     "/v1/enforcement": {"accounts": [{"account_id": "acc_1", "paused": True}]},
     "/v1/load": {
         "queue": "basic",
