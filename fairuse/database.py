@@ -17,8 +17,8 @@ from sqlalchemy import text
 import access.books
 import access.models
 import review_api.activity_records
-import review_api.claim_records
 import review_api.appeal_records
+import review_api.claim_records
 import review_api.detector_records
 import review_api.link_models
 import review_api.models

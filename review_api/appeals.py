@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from access.leases import lease_of, lease_state
 from access.models import PauseLease
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from review_api.models import CaseEvent, Decision
@@ -112,17 +113,21 @@ def find_pause(session: Session, account_id: str, pause: str) -> Case:
 
     Raises `AppealNotFoundError`; a pause of somebody else is no pause either.
     """
-    start = id_begins_with(pause)
-    named = Case.id.startswith(start) if start else Case.id == pause
-    case = session.scalars(
-        select(Case)
-        .join(PauseLease, PauseLease.case_id == Case.id)
-        .where(Case.account_id == account_id, named)
-        .order_by(PauseLease.taken_at.desc())
-        .limit(1)
-    ).one_or_none()
+    paused = exists().where(PauseLease.case_id == Case.id)
+    case = _newest(session, account_id, pause, paused)
     if case is None:
         raise AppealNotFoundError("this account has no pause of this name")
+    return case
+
+
+def find_case(session: Session, account_id: str, name: str) -> Case:
+    """Give a case of the account by id or reference, whether it paused anybody or not.
+
+    Raises `AppealNotFoundError`.
+    """
+    case = _newest(session, account_id, name)
+    if case is None:
+        raise AppealNotFoundError("this account has nothing of this name")
     return case
 
 
@@ -180,6 +185,15 @@ def check_words(words: str) -> None:
     """Refuse an appeal or an answer that says nothing, or too much."""
     if not words.strip() or len(words) > RATIONALE_LENGTH:
         raise BadRequestError(f"say it in words, in 1 to {RATIONALE_LENGTH} characters")
+
+
+def _newest(
+    session: Session, account_id: str, name: str, *also: ColumnElement[bool]
+) -> Case | None:
+    start = id_begins_with(name)
+    named = Case.id.startswith(start) if start else Case.id == name
+    found = select(Case).where(Case.account_id == account_id, named, *also)
+    return session.scalars(found.order_by(Case.opened_at.desc(), Case.id).limit(1)).one_or_none()
 
 
 def _already_filed(filed: Sequence[Appeal], words: str, number: int | None) -> Appeal | None:

@@ -21,6 +21,7 @@ ReviewError
 ├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
 ├── StandingUnchangedError 409  the detector already stands as it was told to
 ├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
+├── TooOftenError 429           the same came too many times in a short while
 └── CounterBusyError 503        an answer about a job took longer than anybody should wait
 """
 
@@ -32,7 +33,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from review_api.vocabulary import CaseEventKind
 
@@ -152,6 +153,14 @@ class StandingUnchangedError(ReviewError):
 
 class BadRequestError(ReviewError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooOftenError(ReviewError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("that came too often; try again in a while")
+        self.wait = wait
 
 
 class CounterBusyError(ReviewError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from math import ceil
 from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +13,13 @@ from starlette.exceptions import HTTPException
 
 from access.database import DatabaseUnreachableError
 from review_api.customer.pages import page
-from review_api.errors import LinkExpiredError, LinkUnknownError
+from review_api.errors import (
+    AppealNotFoundError,
+    LinkExpiredError,
+    LinkUnknownError,
+    TooOftenError,
+)
+from review_api.models import RATIONALE_LENGTH
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -24,6 +31,8 @@ def install_problem_pages(pages: FastAPI) -> None:
     """Make every error of `pages` a page."""
     pages.exception_handler(LinkExpiredError)(_expired)
     pages.exception_handler(LinkUnknownError)(_unknown)
+    pages.exception_handler(AppealNotFoundError)(_no_pause)
+    pages.exception_handler(TooOftenError)(_too_often)
     pages.exception_handler(HTTPException)(_unknown)
     pages.exception_handler(RequestValidationError)(_unknown)
     for error in (DatabaseUnreachableError, OperationalError, PoolTimeoutError):
@@ -39,6 +48,32 @@ def _expired(_request: Request, _error: Exception) -> Response:
 def _unknown(_request: Request, _error: Exception) -> Response:
     words = f"There is nothing at this address; a part of the link may be missing. {_AGAIN}"
     return page("problem.html", HTTPStatus.NOT_FOUND, title="Not found", words=words)
+
+
+def _no_pause(_request: Request, _error: Exception) -> Response:
+    words = "This pause is not one of yours, so nothing was sent. Open your status page again."
+    return page("problem.html", HTTPStatus.NOT_FOUND, title="No such pause", words=words)
+
+
+def _too_often(_request: Request, error: TooOftenError) -> Response:
+    minutes = ceil(error.wait.total_seconds() / 60)
+    words = (
+        "Many messages came from this page in a short time, so this one was not sent. Go back: "
+        f"what you wrote is still there. Send it again in {minutes} minutes."
+    )
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    answer = page("problem.html", status, title="One moment, please", words=words)
+    answer.headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
+    return answer
+
+
+def too_large(_request: Request) -> Response:
+    """Say what to do about a text that is far too long."""
+    words = (
+        f"This is more than a form takes, so nothing was sent. Go back, say it in at most "
+        f"{RATIONALE_LENGTH} characters, and send it again."
+    )
+    return page("problem.html", title="That is too long", words=words)
 
 
 def _no_database(_request: Request, _error: Exception) -> Response:

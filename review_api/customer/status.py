@@ -7,7 +7,7 @@ reference and whether a person has looked at it: no kind, score, detector or evi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from access import quota
 from access.periods import month_of, month_span
@@ -15,7 +15,7 @@ from access.reading import access_of
 from access.standings import read_standings
 from review_api.models import Case
 from review_api.references import reference_of
-from review_api.threads import status_of
+from review_api.threads import settled_status
 from review_api.vocabulary import CaseStatus
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from access.plans import Catalogue
     from access.reading import Access, Asked, Pause
     from access.standings import Standing
+
+
+# A decision shows once it is carried out; an appeal leaves it standing until it is answered.
+_CONFIRMED: Final = frozenset({CaseStatus.UPHELD, CaseStatus.APPEALED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _case_of(access: Access) -> str | None:
 
 def _upheld(session: Session, case_id: str) -> bool:
     case = session.get(Case, case_id)
-    return case is not None and status_of(case) is CaseStatus.UPHELD
+    return case is not None and settled_status(case) in _CONFIRMED
 
 
 def _pools(standing: Standing) -> tuple[PoolLeft, ...]:

@@ -5,16 +5,26 @@ No cache keeps it, no search engine lists it, and no page it leads to learns its
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
+from review_api.customer.contest import read_contests
 from review_api.customer.offerpages import READ
 from review_api.customer.pages import page
 from review_api.customer.status import read_status
-from review_api.dependencies import AppParts, Now, ReadSession
+from review_api.dependencies import AppParts, Now, Parts, ReadSession
+from review_api.models import RATIONALE_LENGTH
 from review_api.status_links import read_link
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from review_api.customer.contestpages import Typed
 
 router = APIRouter()
 
@@ -23,20 +33,49 @@ PRIVATE: Final = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 Word = Annotated[str, Path(max_length=2000)]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a status page: behind which link, whose, and when."""
+
+    word: str
+    account_id: str
+    parts: Parts
+    now: datetime
+
+
+def look_of(word: Word, parts: AppParts, now: Now) -> Look:
+    """Say whose page it is; a word that we did not seal leads to nothing."""
+    return Look(word, read_link(parts.customer.secret, word, now), parts, now)
+
+
+AnyLook = Annotated[Look, Depends(look_of)]
+
+
 @router.api_route("/status/{word}", methods=READ)
-def get_status_page(word: Word, parts: AppParts, session: ReadSession, now: Now) -> Response:
-    """Show what is paused, why, until when, what still works and whom to write to."""
-    account_id = read_link(parts.customer.secret, word, now)
-    status = read_status(session, account_id, parts.catalogue, now)
+def get_status_page(look: AnyLook, session: ReadSession) -> Response:
+    """Show what is paused, why, until when, what still works, and how to contest it."""
+    return show_status(look, session)
+
+
+def show_status(
+    look: Look, session: Session, status: HTTPStatus = HTTPStatus.OK, typed: Typed | None = None
+) -> Response:
+    """Show the page; `typed` is what a form could not take."""
+    read = read_status(session, look.account_id, look.parts.catalogue, look.now)
     answer = page(
         "status.html",
-        status=status,
-        standing=status.standing,
-        subscription=status.standing.subscription,
-        zone=parts.catalogue.zone,
-        now=now,
-        contact=parts.customer.contact,
-        letter=letter_to(parts.customer.contact, status.reference),
+        status,
+        status=read,
+        standing=read.standing,
+        subscription=read.standing.subscription,
+        contests=read_contests(session, look.account_id, look.now, look.parts.policy),
+        typed=typed,
+        longest=RATIONALE_LENGTH,
+        word=look.word,
+        zone=look.parts.catalogue.zone,
+        now=look.now,
+        contact=look.parts.customer.contact,
+        letter=letter_to(look.parts.customer.contact, read.reference),
     )
     answer.headers.update(PRIVATE)
     return answer
