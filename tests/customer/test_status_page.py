@@ -129,7 +129,7 @@ def test_a_pause_that_a_person_confirmed_is_not_said_to_lift_for_want_of_one(hou
     said = read()
     assert "A person has reviewed it and confirmed it. It ends by itself in 30 days" in said
     assert "nobody has confirmed" not in said.lower()
-    assert "If this is a mistake" in said
+    assert "Ask a person to look again" in said
 
 
 def test_a_hold_and_a_challenge_are_told_as_what_they_are(house, read):

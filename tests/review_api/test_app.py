@@ -360,6 +360,8 @@ MAY = {
     ("POST", "/v1/billing-events"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/status/none"): set(Role),
     ("HEAD", "/status/none"): set(Role),
+    ("POST", "/status/none/appeals"): set(Role),
+    ("POST", "/status/none/answers"): set(Role),
     ("POST", "/v1/accounts/acc_1/status-link"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/metrics"): {Role.ADMIN, Role.SERVICE},
     ("GET", "/openapi.json"): set(Role),
