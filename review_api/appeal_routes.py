@@ -64,7 +64,7 @@ def post_appeal(  # noqa: PLR0913 - one argument for each part of the request
         write_audit(session, caller, AuditAction.APPEAL_FILED, now, case_id=case.id)
     else:
         response.status_code = HTTPStatus.OK
-    return AppealOut.of(view_appeal(appeal))
+    return AppealOut.of(view_appeal(session, appeal))
 
 
 @router.get("")
@@ -97,4 +97,4 @@ def post_answer(
     take_answer(session, appeal.case_id, body.words, now)
     write_audit(session, caller, AuditAction.QUESTION_ANSWERED, now, case_id=appeal.case_id)
     session.flush()
-    return AppealOut.of(view_appeal(appeal))
+    return AppealOut.of(view_appeal(session, appeal))

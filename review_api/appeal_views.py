@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 
 from review_api.appeal_records import Appeal, AppealEnd
 from review_api.appeals import find_appeal
+from review_api.claim_records import Claim
 from review_api.places import Place, read_place, write_place
 from review_api.references import reference_of
 from review_api.vocabulary import AppealResult, AppealStage, CaseEventKind
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from review_api.models import CaseEvent
 
-# What only a person does, and the customer may know of: somebody looks at the appeal.
+# Beside claims: what only a person does, and tells that somebody looks at the appeal.
 _LOOKED: Final = frozenset(
     {CaseEventKind.NOTED, CaseEventKind.ASKED, CaseEventKind.EXTENDED, CaseEventKind.ESCALATED}
 )
@@ -64,16 +65,17 @@ class AppealPage:
     next_cursor: str | None
 
 
-def view_appeal(appeal: Appeal) -> AppealView:
+def view_appeal(session: Session, appeal: Appeal) -> AppealView:
     """Derive where the appeal is."""
     after = [each for each in appeal.case.events if _is_of(each, appeal)]
     asked = questions_in(after)
+    looked_at = _looked_at(session, appeal, after)
     return AppealView(
         appeal=appeal,
         account_id=appeal.case.account_id,
         reference=reference_of(appeal.case_id),
-        stage=_stage(appeal, after, asked),
-        looked_at=_looked_at(appeal, after),
+        stage=_stage(appeal, looked_at, asked),
+        looked_at=looked_at,
         questions=asked,
         result=appeal.end.result if appeal.end else None,
         decided_at=appeal.end.at if appeal.end else None,
@@ -83,7 +85,7 @@ def view_appeal(appeal: Appeal) -> AppealView:
 
 def read_appeal(session: Session, appeal_id: str) -> AppealView:
     """Read one appeal, or raise `AppealNotFoundError`."""
-    return view_appeal(find_appeal(session, appeal_id))
+    return view_appeal(session, find_appeal(session, appeal_id))
 
 
 def list_appeals(
@@ -99,7 +101,7 @@ def list_appeals(
     found = session.scalars(wanted).all()
     last = found[limit - 1] if len(found) > limit else None
     return AppealPage(
-        tuple(view_appeal(each) for each in found[:limit]),
+        tuple(view_appeal(session, each) for each in found[:limit]),
         write_place(Place(last.filed_at, last.id)) if last else None,
     )
 
@@ -122,14 +124,20 @@ def _is_of(event: CaseEvent, appeal: Appeal) -> bool:
     return event.at >= appeal.filed_at and (appeal.end is None or event.at <= appeal.end.at)
 
 
-def _stage(appeal: Appeal, after: list[CaseEvent], asked: tuple[Question, ...]) -> AppealStage:
+def _stage(appeal: Appeal, looked_at: datetime | None, asked: tuple[Question, ...]) -> AppealStage:
     if appeal.end:
         return AppealStage.DECIDED
     if asked and asked[-1].answer is None:
         return AppealStage.QUESTION
-    return AppealStage.IN_REVIEW if _looked_at(appeal, after) else AppealStage.RECEIVED
+    return AppealStage.IN_REVIEW if looked_at else AppealStage.RECEIVED
 
 
-def _looked_at(appeal: Appeal, after: list[CaseEvent]) -> datetime | None:
+def _looked_at(session: Session, appeal: Appeal, after: list[CaseEvent]) -> datetime | None:
+    """Say when a person first took the case, or did something on it, after the appeal came."""
+    until = appeal.end.at if appeal.end else None
+    taken = select(func.min(Claim.since)).where(
+        Claim.case_id == appeal.case_id, Claim.since >= appeal.filed_at
+    )
     seen = [each.at for each in after if each.kind in _LOOKED]
-    return min(seen, default=appeal.end.at if appeal.end else None)
+    moments = filter(None, (session.scalar(taken), *seen, until))
+    return min(moments, default=None)

@@ -69,7 +69,7 @@ def _contest(session: Session, case: Case, now: datetime, policy: ReviewPolicy) 
     filed = appeals_of(session, case.id)
     return Contest(
         reference=reference_of(case.id),
-        appeals=tuple(view_appeal(each) for each in reversed(filed)),
+        appeals=tuple(view_appeal(session, each) for each in reversed(filed)),
         question=questions_in(case.events)[-1] if waits_for_customer(case) else None,
         number=len(filed) + 1 if _may_contest(session, case, filed, now, policy) else None,
         judged=settled_status(case) is not CaseStatus.OPEN,

@@ -10,6 +10,7 @@ import pytest
 from detectors.verdict import Action
 from review_api.appeal_views import list_appeals, read_appeal
 from review_api.appeals import file_appeal, find_pause, take_answer
+from review_api.claims import Hold, claim, release, standing_claim
 from review_api.decisions import undo
 from review_api.errors import (
     AppealNotFoundError,
@@ -270,6 +271,18 @@ def test_a_question_and_its_answer_are_followed_with_their_times(house, upheld):
         "In Norway.",
         MONDAY + 2 * HOUR,
     )
+
+
+def test_whoever_takes_the_case_after_the_appeal_looks_at_it(house, upheld):
+    with house.database.writers.begin() as session:
+        claim(session, upheld, "ben", MONDAY, POLICY)
+        release(session, Hold(upheld, "ben", standing_claim(session, upheld, MONDAY).token), MONDAY)
+    appeal_id, _ = appeal(house, upheld, now=MONDAY + HOUR)
+    assert seen(house, appeal_id).stage is AppealStage.RECEIVED
+    with house.database.writers.begin() as session:
+        claim(session, upheld, "ben", MONDAY + 2 * HOUR, POLICY)
+    view = seen(house, appeal_id)
+    assert (view.stage, view.looked_at) == (AppealStage.IN_REVIEW, MONDAY + 2 * HOUR)
 
 
 def test_the_same_answer_again_changes_nothing_and_another_one_is_refused(house, case_id):
