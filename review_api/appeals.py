@@ -165,7 +165,7 @@ def take_answer(
 
 
 def close_appeal(session: Session, case: Case, decision: Decision, now: datetime) -> bool:
-    """Answer the open appeal with a decision that is carried out; tells whether there was one."""
+    """Answer the open appeal with a decision carried out just now; tells whether there was one."""
     filed = appeals_of(session, case.id)
     # An appeal that came while an uphold waited was not looked at by it.
     heard = last_of(case, CaseEventKind.APPEALED) < last_of(case, CaseEventKind.DECIDED)
