@@ -9,8 +9,8 @@ from alembic import op
 
 from fairuse.migrations.guards import guard, unguard
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 ID = sa.String(64)
 TIME = sa.DateTime(timezone=True)
