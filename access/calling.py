@@ -60,18 +60,20 @@ class TimelyCaller:
             network_backend=_Network(self._deadline),
         )
 
-    def call(
+    def call(  # noqa: PLR0913 - one argument for each part of a call
         self,
         verb: str,
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         most: int = MOST_BYTES,
+        *,
+        again: bool = True,
     ) -> Reply:
         """Give the answer, or raise `AccessUnreachableError` when the time is over.
 
-        What breaks before it is answered is sent once more in the same time: send only what may
-        be sent twice. Of an answer longer than `most` bytes only the beginning is read.
+        What breaks before it is answered is sent once more in the same time, unless it may not be
+        sent `again`. Of an answer longer than `most` bytes only the beginning is read.
         """
         self._deadline.begin(self._seconds)
         sent = [*self._headers, *(headers or {}).items()]
@@ -79,6 +81,8 @@ class TimelyCaller:
             try:
                 return self._send(verb, path, body, sent, most)
             except _BROKEN:
+                if not again:
+                    raise
                 return self._send(verb, path, body, sent, most)
         except _FAILURES as error:
             said = str(error) or type(error).__name__

@@ -14,6 +14,7 @@ import uvicorn
 
 import fairuse
 from fairuse.errors import ProgramError
+from fairuse.people import provider_of
 from fairuse.progress import say
 from fairuse.wiring import open_database, read_offers, refuse_lost_plans, review_policy
 from review_api.app import ApiSettings, create_app
@@ -96,11 +97,11 @@ def _made_for_answering() -> Iterator[None]:
 
 
 def _console(settings: Settings) -> ConsoleSettings:
-    origin_of = origins_in(settings.registry_dir)
+    console = ConsoleSettings(
+        origin_of=origins_in(settings.registry_dir), provider=provider_of(settings)
+    )
     key = settings.session_key.get_secret_value()
-    if not key:
-        return ConsoleSettings(origin_of=origin_of)
-    return ConsoleSettings(secret=key.encode(), origin_of=origin_of)
+    return replace(console, secret=key.encode()) if key else console
 
 
 def _customer_door(settings: Settings) -> CustomerDoor:

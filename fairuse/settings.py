@@ -168,6 +168,27 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key of sessions, links and sealed addresses; while empty, a restart ends all.",
     )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Identity provider that people sign in with; while empty, only tokens do.",
+    )
+    oidc_client_id: str = Field("", description="Who this program is to that provider.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Its secret; empty for a client that has none."
+    )
+    oidc_scopes: str = Field(
+        "openid email profile", pattern=r"^openid( \S+)*$", description="What is asked to be told."
+    )
+    oidc_name_claim: str = Field(
+        "email", min_length=1, description="Claim holding the name that stands under decisions."
+    )
+    oidc_role_claim: str = Field(
+        "", description="Claim holding groups or roles; while empty, `fairuse person` gives roles."
+    )
+    oidc_roles: str = Field(
+        "", description="What its values mean: `VALUE=ROLE` pairs with commas between."
+    )
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",

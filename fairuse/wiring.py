@@ -15,23 +15,20 @@ from sqlalchemy.exc import ArgumentError
 
 import fairuse
 from access.catalogue import PACKAGED, load_catalogue
-from access.database import open_engine, place_of, readers, writers
+from access.database import open_engine, place_of, readers
 from access.errors import CatalogueError
 from access.subscribing import plans_in_use
 from fairuse import database
 from fairuse.errors import ProgramError
 from fairuse.topics import Topics
 from review_api.policy import BreakerPolicy, ReviewPolicy
-from review_api.tokens import issue_token
 from streams import urls
-from streams.clock import SystemClock
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from access.catalogue import Catalogue
     from fairuse.settings import Settings
-    from review_api.vocabulary import Role
     from streams.clock import Clock
 
 
@@ -106,16 +103,6 @@ def review_policy(settings: Settings) -> ReviewPolicy:
             restore_share=settings.restore_share,
         ),
     )
-
-
-def make_token(settings: Settings, name: str, role: Role) -> str:
-    """Issue an API token; it is shown once and stored as a hash."""
-    engine = open_database(settings)
-    try:
-        with writers(engine).begin() as session:
-            return issue_token(session, name, role, SystemClock().now())
-    finally:
-        engine.dispose()
 
 
 def _newest_revision() -> str | None:

@@ -107,6 +107,6 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         catalogue=settings.catalogue,
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),
-        recent_callers=RecentCallers(reading, clock),
+        recent_callers=RecentCallers(reading, writing, clock),
         served=Served(),
     )

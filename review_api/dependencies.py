@@ -23,7 +23,7 @@ from review_api.policy import ReviewPolicy
 from review_api.recent_callers import RecentCallers
 from review_api.served import Served
 from review_api.status_links import CustomerDoor
-from review_api.tokens import Caller, caller_of
+from review_api.tokens import Caller, recognise
 from review_api.vocabulary import PERMISSIONS, Permission
 from streams.clock import Clock
 
@@ -77,12 +77,11 @@ _bearer = HTTPBearer(auto_error=False, description="An API token: `fairuse token
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def authenticated(parts: AppParts, credentials: Credentials) -> Caller:
+def authenticated(parts: AppParts, credentials: Credentials, now: Now) -> Caller:
     """Say who is calling; nobody without a valid token gets further."""
     if credentials is None:
         raise NotAuthenticatedError("send a token: Authorization: Bearer ...")
-    with parts.readers.begin() as session:
-        return caller_of(session, credentials.credentials)
+    return recognise(parts.readers, parts.writers, credentials.credentials, now)
 
 
 AnyCaller = Annotated[Caller, Depends(authenticated)]

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from review_api.errors import NotAuthenticatedError
-from review_api.tokens import Caller, caller_of
+from review_api.tokens import Caller, recognise
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -28,8 +28,10 @@ _SCHEME: Final = "bearer "
 class RecentCallers:
     """Who called lately. Those who ask at the same time share one look."""
 
-    def __init__(self, readers: sessionmaker[Session], clock: Clock) -> None:
-        self._readers = readers
+    def __init__(
+        self, readers: sessionmaker[Session], writers: sessionmaker[Session], clock: Clock
+    ) -> None:
+        self._readers, self._writers = readers, writers
         self._clock = clock
         self._known: dict[bytes, tuple[Future[Caller], float]] = {}
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="callers")
@@ -56,8 +58,7 @@ class RecentCallers:
         return found
 
     def _look_up(self, token: str) -> Caller:
-        with self._readers.begin() as session:
-            return caller_of(session, token)
+        return recognise(self._readers, self._writers, token, self._clock.now())
 
 
 def _failed(found: Future[Caller]) -> bool:

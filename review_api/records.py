@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from access.columns import Base, Fact, RowNumber, UtcDateTime, words
@@ -45,6 +45,9 @@ class ApiToken(Base):
     role: Mapped[Role] = mapped_column(words(Role))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A day is enough to see which tokens nobody needs, and costs one statement a day.
+    last_used_on: Mapped[date | None] = mapped_column(Date)
 
 
 class AuditEntry(Fact, Base):

@@ -191,6 +191,11 @@ class AuditAction(StrEnum):
     SUPPRESSION_ENDED = "suppression_ended"
     DETECTORS_LISTED = "detectors_listed"
     DETECTOR_CHANGED = "detector_changed"
+    SIGNED_IN = "signed_in"  # a person, with a company account
+    SIGNED_OUT = "signed_out"
+    PERSON_CHANGED = "person_changed"  # added, given another role, or disabled
+    TOKENS_CHANGED = "tokens_changed"  # made or revoked
+    AUDIT_READ = "audit_read"  # somebody exported what this log holds of a case
     EVENT_BOOKED = "event_booked"
     STATUS_LINKED = "status_linked"
     NOTICES_LISTED = "notices_listed"

@@ -1,4 +1,4 @@
-"""`fairuse token create`: who may use the APIs and the console."""
+"""`fairuse token`: which programs, and people without a company account, may use the APIs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ app = typer.Typer(help="API tokens.", no_args_is_help=True, rich_markup_mode=Non
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is; shown in the audit.")]
 OfRole = Annotated[Role, typer.Option("--role", help="What its holder may do.")]
+Days = Annotated[
+    float | None,
+    typer.Option("--days", min=0.01, help="Days it lasts; without, until it is revoked."),
+]
 
 
 @app.callback()
@@ -21,11 +25,27 @@ def token() -> None:
 
 
 @app.command()
-def create(name: Name, role: OfRole, *, as_json: AsJson = False) -> None:
+def create(name: Name, role: OfRole, days: Days = None, *, as_json: AsJson = False) -> None:
     """Make a token, store its hash and print it, once."""
-    from fairuse.progress import give_facts
+    from fairuse.people import make_token
     from fairuse.settings import load_settings
-    from fairuse.wiring import make_token
 
-    made = make_token(load_settings(), name, role)
-    give_facts({"name": name, "role": role.value, "token": made}, as_json=as_json)
+    make_token(load_settings(), name, role, days=days, as_json=as_json)
+
+
+@app.command("list")
+def show(*, as_json: AsJson = False) -> None:
+    """Show every token: whose it is, when it was last used, and whether it is valid."""
+    from fairuse.people import list_tokens
+    from fairuse.settings import load_settings
+
+    list_tokens(load_settings(), as_json=as_json)
+
+
+@app.command()
+def revoke(name: Name, *, as_json: AsJson = False) -> None:
+    """End every token of a name at once."""
+    from fairuse.people import end_tokens
+    from fairuse.settings import load_settings
+
+    end_tokens(load_settings(), name, as_json=as_json)

@@ -18,6 +18,7 @@ from fastapi.staticfiles import StaticFiles
 from review_api.console import (
     casepages,
     claiming,
+    companypages,
     detectorpages,
     doors,
     queuepages,
@@ -29,11 +30,13 @@ from review_api.console.origins import unknown_origin
 from review_api.console.problems import install_problem_pages
 from review_api.console.sessions import Seal
 from review_api.console.visitors import Console
+from review_api.provider import Provider, ProviderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from detectors.model import Origin
+    from streams.clock import Clock
 
 PATH: Final = "/console"
 STATIC: Final = Path(__file__).parent / "static"
@@ -44,10 +47,12 @@ class ConsoleSettings:
     """What the console needs to be told.
 
     `secret` signs the sessions; without one of the operator's own they end with the program.
+    `provider` signs people in; without one only tokens do.
     `origin_of` says what traffic a model version was calibrated on (`origins.origins_in`).
     """
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    provider: ProviderSettings | None = None
     origin_of: Callable[[str], Origin | None] = unknown_origin
 
 
@@ -56,9 +61,12 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     settings = settings or ConsoleSettings()
     console = FastAPI(title="fairuse console", openapi_url=None, docs_url=None, redoc_url=None)
     console.state.parts = app.state.parts
-    console.state.console = Console(Seal(settings.secret), settings.origin_of)
+    console.state.console = Console(
+        Seal(settings.secret), _provider(settings, app.state.parts.clock), settings.origin_of
+    )
     install_problem_pages(console)
     console.include_router(doors.router)
+    console.include_router(companypages.router)
     console.include_router(queuepages.router)
     console.include_router(casepages.router)
     console.include_router(claiming.router)
@@ -70,6 +78,10 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     app.mount(PATH, console)
     app.add_api_route("/", _to_console, methods=["GET"], include_in_schema=False)
     return console
+
+
+def _provider(settings: ConsoleSettings, clock: Clock) -> Provider | None:
+    return Provider(settings.provider, clock) if settings.provider else None
 
 
 def _to_console() -> RedirectResponse:

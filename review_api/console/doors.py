@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from review_api.audit import write_audit
+from review_api.console.cookies import drop_cookie, give_cookie, read_cookie
 from review_api.console.pages import page
 from review_api.console.sessions import (
     COOKIE,
@@ -24,6 +27,7 @@ from review_api.console.sessions import (
     new_session,
 )
 from review_api.console.visitors import (
+    AnySession,
     Console,
     ConsoleParts,
     FormSender,
@@ -32,8 +36,8 @@ from review_api.console.visitors import (
 )
 from review_api.dependencies import AppParts, Now
 from review_api.errors import NotAllowedError, NotAuthenticatedError, ReviewError
-from review_api.tokens import caller_of
-from review_api.vocabulary import Permission
+from review_api.tokens import Caller, recognise
+from review_api.vocabulary import AuditAction, Permission
 
 router = APIRouter()
 
@@ -54,7 +58,7 @@ def get_sign_in(
     """Show the form; a token that came in the link is already in it."""
     # The access log is written from the scope, after this.
     request.scope["query_string"] = b""
-    return _form(request, console, new_session("", now, secrets.token_urlsafe), token, after)
+    return door_page(request, console, now, token=token, after=after)
 
 
 @router.post("/sign-in")
@@ -69,73 +73,73 @@ def post_sign_in(  # noqa: PLR0913 - one argument for each part of the request
     form_word: FormWord = "",
 ) -> Response:
     """Turn the token into a session of its own."""
+    token = token.strip()
     try:
-        door = console.seal.read(request.cookies.get(DOOR_COOKIE), now)
-        _admit(console, parts, door, token.strip(), form_word)
+        door = console.seal.read(read_cookie(request, DOOR_COOKIE), now)
+        caller = _admit(console, parts, door, token, form_word, now)
     except ReviewError as refusal:
-        fresh = new_session("", now, secrets.token_urlsafe)
-        return _form(request, console, fresh, "", after, refusal)
+        return door_page(request, console, now, after=after, refusal=refusal)
     home = request.scope["root_path"]
-    answer = RedirectResponse(f"{home}/{_wanted(after)}", HTTPStatus.SEE_OTHER)
-    session = new_session(holder_of(token.strip()), now, secrets.token_urlsafe)
-    return _with_cookie(request, answer, COOKIE, console.seal.write(session))
+    answer = RedirectResponse(f"{home}/{wanted(after)}", HTTPStatus.SEE_OTHER)
+    session = new_session(holder_of(token), now, secrets.token_urlsafe, role=caller.role.value)
+    return give_cookie(request, COOKIE, console.seal.write(session), SESSION_LASTS, of=answer)
 
 
 @router.post("/sign-out")
-def post_sign_out(request: Request, _visitor: FormSender) -> Response:
-    """Forget the session."""
-    home = request.scope["root_path"]
-    answer = RedirectResponse(f"{home}/sign-in", HTTPStatus.SEE_OTHER)
-    answer.delete_cookie(COOKIE, path=home or "/", httponly=True, samesite="strict")
-    return answer
+def post_sign_out(
+    request: Request, visitor: FormSender, session: AnySession, parts: AppParts, now: Now
+) -> Response:
+    """Forget the session. Another in the same browser, of the company, is the company's."""
+    if session and session.person:
+        with parts.writers.begin() as database:
+            write_audit(database, visitor.caller, AuditAction.SIGNED_OUT, now)
+    answer = RedirectResponse(f"{request.scope['root_path']}/sign-in", HTTPStatus.SEE_OTHER)
+    return drop_cookie(request, COOKIE, of=answer)
 
 
-def _admit(
-    console: Console, parts: AppParts, door: Session | None, token: str, form_word: str
-) -> None:
-    if door is None:
-        raise NotAllowedError("This form was out of date. Please send it again.")
-    check_form_word(console.seal.form_word(door), form_word)
-    with parts.readers.begin() as database:
-        try:
-            caller = caller_of(database, token)
-        except NotAuthenticatedError:
-            raise NotAuthenticatedError("This token is unknown or was revoked.") from None
-    caller.require(Permission.READ_CASES)
-
-
-def _wanted(after: str) -> str:
+def wanted(after: str) -> str:
+    """Give where a visitor is led after signing in: a case, or the queue; never another site."""
     return after if _CASE.fullmatch(after) else ""
 
 
-def _form(  # noqa: PLR0913, PLR0917 - what the form shows and what it is sealed with
+def door_page(  # noqa: PLR0913 - what the form shows and what it is sealed with
     request: Request,
     console: Console,
-    door: Session,
-    token: str,
-    after: str,
+    now: datetime,
+    *,
+    token: str = "",
+    after: str = "",
     refusal: ReviewError | None = None,
 ) -> Response:
+    """Show the door, with a form that only this browser can send back."""
+    door = new_session("", now, secrets.token_urlsafe)
     answer = page(
         request,
         "sign_in.html",
         refusal.status if refusal else HTTPStatus.OK,
         form_word=console.seal.form_word(door),
         token=token,
-        after=_wanted(after),
+        after=wanted(after),
         refusal=refusal,
+        company=console.provider is not None,
     )
-    return _with_cookie(request, answer, DOOR_COOKIE, console.seal.write(door))
+    return give_cookie(request, DOOR_COOKIE, console.seal.write(door), SESSION_LASTS, of=answer)
 
 
-def _with_cookie(request: Request, answer: Response, name: str, value: str) -> Response:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=int(SESSION_LASTS.total_seconds()),
-        path=request.scope["root_path"] or "/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
-    return answer
+def _admit(  # noqa: PLR0913, PLR0917 - what is sent, and what it is checked against
+    console: Console,
+    parts: AppParts,
+    door: Session | None,
+    token: str,
+    form_word: str,
+    now: datetime,
+) -> Caller:
+    if door is None:
+        raise NotAllowedError("This form was out of date. Please send it again.")
+    check_form_word(console.seal.form_word(door), form_word)
+    try:
+        caller = recognise(parts.readers, parts.writers, token, now)
+    except NotAuthenticatedError:
+        raise NotAuthenticatedError("This token is unknown, was revoked or is over.") from None
+    caller.require(Permission.READ_CASES)
+    return caller

@@ -9,18 +9,19 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detectors.model import Origin
 from review_api.audit import write_audit
+from review_api.console.cookies import read_cookie
 from review_api.console.sessions import COOKIE, Seal
 from review_api.console.sessions import Session as BrowserSession
 from review_api.dependencies import AppParts, Now, Parts, WriteSession
 from review_api.errors import NotAllowedError, NotAuthenticatedError
+from review_api.people import person_calling
 from review_api.policy import ReviewPolicy
-from review_api.records import ApiToken
-from review_api.tokens import Caller
+from review_api.provider import Provider
+from review_api.tokens import Caller, holder_calling
 from review_api.vocabulary import PERMISSIONS, AuditAction, Permission
 
 
@@ -29,6 +30,7 @@ class Console:
     """What the console was built from, beside the API's parts."""
 
     seal: Seal
+    provider: Provider | None
     origin_of: Callable[[str], Origin | None]
 
 
@@ -67,17 +69,17 @@ FormWord = Annotated[str, Form(max_length=100)]
 
 def session_of(request: Request, console: ConsoleParts, now: Now) -> BrowserSession | None:
     """Read the session of the request, signed in or not."""
-    return console.seal.read(request.cookies.get(COOKIE), now)
+    return console.seal.read(read_cookie(request, COOKIE), now)
 
 
 AnySession = Annotated[BrowserSession | None, Depends(session_of)]
 
 
-def signed_in(session: AnySession, console: ConsoleParts, parts: AppParts) -> Visitor:
-    """Let only those through who signed in with a token that is valid now and may read cases."""
+def signed_in(session: AnySession, console: ConsoleParts, parts: AppParts, now: Now) -> Visitor:
+    """Let only those through who may sign in now, in the role they signed in with, and read."""
     if session is None:
         raise NotAuthenticatedError("you are not signed in, or your session is over")
-    caller = _caller_of(parts, session.holder)
+    caller = _caller_of(parts, session, now)
     caller.require(Permission.READ_CASES)
     return Visitor(caller, console.seal.form_word(session))
 
@@ -100,14 +102,15 @@ def check_form_word(expected: str, given: str) -> None:
 FormSender = Annotated[Visitor, Depends(sent_by_own_page)]
 
 
-def _caller_of(parts: Parts, holder: str) -> Caller:
-    with parts.readers.begin() as session:
-        row = session.scalars(
-            select(ApiToken).where(ApiToken.sha256 == holder, ApiToken.revoked_at.is_(None))
-        ).one_or_none()
-    if row is None:
-        raise NotAuthenticatedError("you are not signed in, or your token was revoked")
-    return Caller(row.name, row.role)
+def _caller_of(parts: Parts, session: BrowserSession, now: datetime) -> Caller:
+    with parts.readers.begin() as database:
+        if session.person:
+            caller = person_calling(database, session.holder)
+        else:
+            caller = holder_calling(database, session.holder, now)
+    if session.role and session.role != caller.role:
+        raise NotAuthenticatedError("your role has changed: sign in again")
+    return caller
 
 
 @dataclass(frozen=True, slots=True)

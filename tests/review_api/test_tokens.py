@@ -31,7 +31,7 @@ def session(database):
 
 def test_a_token_says_who_holds_it(session):
     token = issue_token(session, "ana", Role.REVIEWER, MONDAY)
-    assert caller_of(session, token) == Caller("ana", Role.REVIEWER)
+    assert caller_of(session, token, MONDAY) == Caller("ana", Role.REVIEWER)
 
 
 def test_a_token_is_not_kept(session):
@@ -50,7 +50,7 @@ def test_two_tokens_differ(session):
 def test_a_token_we_never_made_is_nobody(session, token):
     issue_token(session, "ana", Role.ADMIN, MONDAY)
     with pytest.raises(NotAuthenticatedError):
-        caller_of(session, token)
+        caller_of(session, token, MONDAY)
 
 
 def test_a_revoked_token_is_nobody_and_others_live_on(session):
@@ -60,8 +60,8 @@ def test_a_revoked_token_is_nobody_and_others_live_on(session):
     assert revoke_tokens(session, "ana", MONDAY) == 0
     for token in old:
         with pytest.raises(NotAuthenticatedError):
-            caller_of(session, token)
-    assert caller_of(session, other).name == "bo"
+            caller_of(session, token, MONDAY)
+    assert caller_of(session, other, MONDAY).name == "bo"
 
 
 @pytest.mark.parametrize("role", Role)
