@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from detectors import strata
+from detectors.auditing import ENOUGH
 from detectors.bank import KINDS
 from detectors.rules import RULES, hard_bits
 from detectors.verdict import Response
@@ -73,6 +74,7 @@ LINE: Final = np.dtype(
         ("stratum", "u2"),  # out
         ("bits", "u1"),  # hard rules that hold
         ("candidate", "u1"),  # out: 1 when the policy must look
+        ("enough", "u1"),  # out: 1 when the month's acts reach what an audit needs
     ],
     align=True,
 )
@@ -131,6 +133,7 @@ def remember(
                 over += 1
             begin(record, line, table)
         record.plan = line.plan
+        line.enough = reaches(record, line.acts)
         smooth(record, line, scores[i])
         record.hard |= line.bits
         line.month = record.month
@@ -143,6 +146,13 @@ def remember(
 def begins(record: Any, month: int) -> bool:
     """Tell whether a reading begins another month; a straggler of the month before does not."""
     return bool(month > record.month or month < record.month - 1)
+
+
+@njit(cache=True)
+def reaches(record: Any, acts: float) -> bool:
+    """Tell whether the month's acts become enough for an audit with this reading: once a month."""
+    enough = record.acts_before + ENOUGH
+    return bool(record.acts < enough <= acts)
 
 
 @njit(cache=True)

@@ -8,12 +8,13 @@ enough of the platform's own months asks for a look by a person and nothing else
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from detectors.agreement import GROUP_OF
+from detectors.auditing import Audits
 from detectors.bank import KINDS, WEIGHTS
 from detectors.evidence import EVIDENCE
 from detectors.rules import RULES
@@ -38,13 +39,14 @@ class Policy:
     """Shares of honest account-months that each response may reach by mistake, and who only looks.
 
     `detect_only` names detectors, or "all", that may ask for nothing; raises `ValueError` for a
-    name that no detector has.
+    name that no detector has. `audits` says which accounts are looked at by chance.
     """
 
     pause_budget: float = 0.001
     challenge_budget: float = 0.005
     hold_budget: float = 0.02
     detect_only: frozenset[str] = frozenset()
+    audits: Audits = field(default_factory=Audits)
 
     def __post_init__(self) -> None:
         if unknown := sorted(self.detect_only - {ALL, *DETECTORS}):

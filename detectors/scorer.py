@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from detectors import memory, strata
@@ -51,11 +52,17 @@ class Scorer:
         """Score the readings of one batch in order; returns a verdict for each response risen."""
         lines, scores, nats = self._learn(batch, readings, state)
         verdicts = []
-        for i in np.flatnonzero(lines["candidate"]).tolist():
+        for i in np.flatnonzero(lines["candidate"] | self._may_audit(lines)).tolist():
             record = self.records[lines["row"][i]]
-            if not self.asker.pending(lines[i], record):
+            drawn = self._drawn(lines[i], state)
+            pending = lines["candidate"][i] and self.asker.pending(lines[i], record)
+            if not pending and drawn is None:
                 continue
             judged = _judged(readings, i, nats[i], scores[i], lines[i])
+            if drawn is not None:
+                verdicts.append(self._audit(judged, drawn, batch, state, topic))
+            if not pending:
+                continue
             for asked in self.asker.risen(judged, record):
                 so = RANKS[so_far(record, lines[i])]
                 verdicts.append(self._verdict(judged, asked, so, batch, state, topic))
@@ -72,6 +79,27 @@ class Scorer:
         """Say what one of `stand`'s asks for, even if that is nothing."""
         asked = self.asker.acting(judged)
         return self._verdict(judged, asked, Response.NONE, batch, state, topic)
+
+    def _may_audit(self, lines: NDArray[Any]) -> NDArray[np.uint8]:
+        enough: NDArray[np.uint8] = lines["enough"]
+        return enough if self.policy.audits.share else np.zeros_like(enough)
+
+    def _drawn(self, line: Any, state: FeatureState) -> float | None:
+        if not line["enough"]:
+            return None
+        account, standing = state.names[line["row"]], float(line["standing"])
+        return self.policy.audits.draws(account, int(line["month"]), standing)
+
+    def _audit(
+        self, judged: Judged, drawn: float, batch: EventBatch, state: FeatureState, topic: str
+    ) -> Verdict:
+        """Say that chance drew the account: a person is to look, and nothing else is asked."""
+        said = self.tell(judged, batch, state, topic)
+        where = f"audit/{topic}/{said.partition}/{said.offset}/{said.index}"
+        name = verdict_id(said.account_id, said.kind, Action.REVIEW, said.model_version, where)
+        return msgspec.structs.replace(
+            said, verdict_id=name, action=Action.REVIEW, response=Response.NONE, audit=drawn
+        )
 
     def _learn(
         self, batch: EventBatch, readings: Readings, state: FeatureState

@@ -24,6 +24,7 @@ import review_api.link_models
 import review_api.models
 import review_api.notices.records
 import review_api.person_records
+import review_api.quality.records
 import review_api.records
 import review_api.sweeps.records
 from access.columns import Base
@@ -45,6 +46,7 @@ TABLES: Final = (
     review_api.link_models,
     review_api.models,
     review_api.person_records,
+    review_api.quality.records,
     review_api.records,
     review_api.sweeps.records,
 )

@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         "",
         description="Detectors that only watch: rule codes and kinds, with commas, or `all`.",
     )
+    audit_share: Share = Field(
+        0.001,
+        description="Share of account-months that are looked at by chance; 0 turns audits off.",
+    )
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )

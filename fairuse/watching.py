@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.auditing import Audits
 from detectors.policy import Policy
 from fairuse.errors import WrongInputError
 
@@ -19,7 +20,10 @@ def policy_of(settings: Settings, detect_only: str | None = None) -> Policy:
     where = "FAIRUSE_DETECT_ONLY" if detect_only is None else "--detect-only"
     text = settings.detect_only if detect_only is None else detect_only
     try:
-        return Policy(detect_only=frozenset(listed(text)))
+        return Policy(
+            detect_only=frozenset(listed(text)),
+            audits=Audits(settings.audit_share, settings.hash_key),
+        )
     except ValueError as error:
         raise WrongInputError(f"{where}: {error}") from error
 

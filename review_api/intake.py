@@ -25,6 +25,7 @@ from review_api.notices.notify import notify
 from review_api.notices.statement import LOOKED_AS
 from review_api.notices.vocabulary import Occasion
 from review_api.parsing import instant, read_verdict
+from review_api.quality.inclusion import note_inclusion
 from review_api.restraint import BEFORE_A_PAUSE, BEFORE_ANY, withheld
 from review_api.suppressions import suppression_of
 from review_api.threads import append_event, find_case, note_lapse, open_case
@@ -120,6 +121,7 @@ def _add_to_case(session: Session, verdict: Verdict, payload: bytes, now: dateti
     said = {"verdict_id": verdict.verdict_id, "action": verdict.action.value}
     append_event(case, kind, now, ACTOR, **said, response=_asked_by(verdict).value)
     session.flush()
+    note_inclusion(session, case, verdict, now)
     return case
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH, NAME_LENGTH
-from detectors.verdict import VERDICT_SCHEMA, Response, Verdict, decode
+from detectors.verdict import VERDICT_SCHEMA, Action, Response, Verdict, decode
 
 # Control characters: PostgreSQL refuses NUL in text, and no identifier needs the others.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -44,9 +44,19 @@ def fault_of(verdict: Verdict) -> str | None:
             return f"{field} must be from 0 to {highest}"
     if not instant(verdict.occurred_at):
         return "occurred_at must be a time with its zone"
+    return _contradiction_in(verdict)
+
+
+def _contradiction_in(verdict: Verdict) -> str | None:
     # The first schema knew no response, only the action.
     if verdict.response is not Response.NONE and verdict.response.action is not verdict.action:
         return f"the response {verdict.response} does not go with the action {verdict.action}"
+    if verdict.audit is None:
+        return None
+    if not 0 < verdict.audit <= 1:
+        return "audit must be a probability above 0, at most 1"
+    if (verdict.action, verdict.response) != (Action.REVIEW, Response.NONE):
+        return "an audit asks for a review and for nothing else"
     return None
 
 

@@ -35,6 +35,9 @@ UNREADABLE = {
     "long model version": payload(model_version="m" * 129),
     "long detector": payload(detector="d" * 129),
     "NUL in the stratum": payload(stratum="pro\x00"),
+    "an audit of no probability": payload(action=Action.REVIEW, audit=0.0),
+    "an audit more than certain": payload(action=Action.REVIEW, audit=1.5),
+    "an audit that would pause": payload(audit=0.5),
     "a line break in the country": payload(country="F\nR"),
 }
 
