@@ -102,6 +102,12 @@ class Metric(Enum):
         "fairuse_activity_forgotten_total", "counter", "Kept events that were too old."
     )
     RELAYED = Spec("fairuse_relayed_total", "counter", "Outbox messages published.")
+    NOTICES = Spec(
+        "fairuse_notice_attempts_total",
+        "counter",
+        "Attempts to deliver notices to customers, by what became of them.",
+        ("channel", "result"),
+    )
     ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
 
 

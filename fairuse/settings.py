@@ -203,6 +203,24 @@ class Settings(BaseSettings):
         pattern=r"^(https?://\S+|[^@\s:/?#]+@[^@\s:/?#]+)?$",
         description="E-mail address or URL that a paused customer writes to.",
     )
+    notice_templates: str = Field(
+        "", description="Folder of your own texts of notices; what it lacks, we bring."
+    )
+    webhook_url: str = Field(
+        "", description="Where the relay posts notices to customers; while empty, nowhere."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What signs them, `whsec_…`; several with spaces, the newest first.",
+    )
+    webhook_plain: bool = Field(
+        False, description="Whether `FAIRUSE_WEBHOOK_URL` may be http on another machine."
+    )
+    mail_server: SecretStr = Field(
+        SecretStr(""),
+        description="Where the relay hands e-mail in, `smtp://USER:PASSWORD@HOST`; else nowhere.",
+    )
+    mail_from: str = Field("", description="The address that e-mail to customers comes from.")
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port where a worker shows its metrics; 0 shows none."
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from access.leases import Hand, lapsed_cases, write_down_lapse
 from review_api.changes import announce
 from review_api.errors import CaseNotFoundError
+from review_api.notices.notify import notify
+from review_api.notices.vocabulary import Occasion
 from review_api.threads import locked_case, note_lapse
 
 if TYPE_CHECKING:
@@ -46,4 +48,5 @@ def _note(sessions: sessionmaker[Session], case_id: str, clock: Clock) -> bool:
             return False
         note_lapse(session, case, now)
         announce(session, case.account_id, case.id, now)
+        notify(session, Occasion.LAPSED, case, now)
     return True

@@ -15,6 +15,7 @@ from access.load_rows import reported_load
 from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
+from review_api.notices.undelivered import undelivered_notices
 from review_api.records import AuditEntry, OutboxMessage
 from review_api.sealing import REACH, count_unsealed
 from review_api.standing import watching
@@ -42,6 +43,8 @@ ReviewMetric = Literal[
     "fairuse_wrongly_enforced_pauses",
     "fairuse_unenforced_pauses",
     "fairuse_audit_unsealed_entries",
+    "fairuse_notices_undelivered",
+    "fairuse_notices_oldest_seconds",
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
@@ -64,6 +67,8 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
         "Accounts found within the last hour that we pause and the platform does not."
     ),
     "fairuse_audit_unsealed_entries": "Newest audit entries that are not in the chain yet.",
+    "fairuse_notices_undelivered": "Notices to customers not in words yet, and deliveries waiting.",
+    "fairuse_notices_oldest_seconds": "Age of the oldest of these.",
 }
 
 
@@ -77,6 +82,7 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
             OutboxMessage.sent_at.is_(None)
         )
     ).one()
+    undelivered, oldest_notice = undelivered_notices(session, now)
     return {
         "fairuse_open_cases": open_cases,
         "fairuse_paused_accounts": _paused_accounts(session, now),
@@ -91,6 +97,8 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_wrongly_enforced_pauses": _found(session, AuditAction.WRONGLY_ENFORCED, now),
         "fairuse_unenforced_pauses": _found(session, AuditAction.NOT_ENFORCED, now),
         "fairuse_audit_unsealed_entries": count_unsealed(session, reach=REACH),
+        "fairuse_notices_undelivered": undelivered,
+        "fairuse_notices_oldest_seconds": _age(oldest_notice, now),
     }
 
 

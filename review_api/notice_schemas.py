@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,11 @@ from review_api.schemas import Out
 if TYPE_CHECKING:
     from review_api.notices.reading import DeliveryView, NoticeView
 
-_SOME = 254  # what SMTP lets an address have
+# What SMTP lets an address have, and the addresses of RFC 5321 that need no quotes.
+_LONGEST: Final = 254
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL: Final = rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$"
 
 
 class NoticesAsked(BaseModel):
@@ -36,7 +40,7 @@ class ContactIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = Field(min_length=3, max_length=_SOME, pattern=NO_CONTROL)
+    email: str = Field(max_length=_LONGEST, pattern=EMAIL, examples=["ana@example.org"])
 
 
 class ContactOut(Out):

@@ -60,7 +60,8 @@ def _request(connection):
         text += piece
     head, _, body = text.partition(b"\r\n\r\n")
     line, *lines = head.decode().split("\r\n")
-    headers = dict(each.lower().split(": ", 1) for each in lines)
+    pairs = (each.split(": ", 1) for each in lines)
+    headers = {name.lower(): value for name, value in pairs}
     while len(body) < int(headers.get("content-length", 0)):
         body += connection.recv(65536)
     verb, path, _ = line.split(" ")

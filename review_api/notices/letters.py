@@ -7,6 +7,7 @@ or wants what no notice has, stops the program there, naming the file.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 # Stands in a letter at rest for the link that only its holder may have.
 STATUS_PAGE: Final = "[link to your status page]"
 _SUBJECT: Final = "Subject:"
+_GAP: Final = re.compile(r"\n{3,}")
+# What a template does wrong, and what a filter does with a fact that this notice has not.
+_FAULTS: Final = (TemplateError, AttributeError, TypeError, ValueError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Stationery:
         try:
             template = self._templates.get_template(name)
             return _letter(template.render(self._words(said)))
-        except (TemplateError, TypeError, ValueError, LookupError, UnicodeError) as error:
+        except _FAULTS as error:
             line = getattr(error, "lineno", None)
             place = f"{self.directory or 'templates'}/{name}" + (f", line {line}" if line else "")
             raise BadTemplateError(f"{place}: {error}") from error
@@ -86,6 +90,7 @@ class Stationery:
             "occasion": said.occasion.value,
             "reference": facts["reference"],
             "looked_as": facts["looked_as"],
+            "confirmed": facts["confirmed"],
             "until": datetime.fromisoformat(facts["until"]) if facts["until"] else None,
             "made_good": timedelta(seconds=good["seconds"]) if good else None,
             "cause": cause_of(facts["reason_code"]),
@@ -117,8 +122,8 @@ def _letter(text: str) -> Letter:
     if not first.startswith(_SUBJECT) or not body.strip():
         raise ValueError(f"the first line begins with {_SUBJECT!r}, and a text follows")
     subject = " ".join(first.removeprefix(_SUBJECT).split())
-    lines = [line.rstrip() for line in body.strip().splitlines()]
-    return Letter(subject, "\n".join(lines) + "\n")
+    lines = "\n".join(line.rstrip() for line in body.strip().splitlines())
+    return Letter(subject, _GAP.sub("\n\n", lines) + "\n")
 
 
 def _plain(said: str) -> str:

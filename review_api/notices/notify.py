@@ -20,8 +20,8 @@ from review_api.notices.records import Notice
 from review_api.notices.statement import LOOKED_AS, write_statement
 from review_api.notices.vocabulary import EVENT_OF, RESTRICTS, Occasion
 from review_api.references import reference_of
-from review_api.threads import last_of
-from review_api.vocabulary import CaseEventKind
+from review_api.threads import last_of, status_of
+from review_api.vocabulary import CaseEventKind, CaseStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,6 +103,7 @@ def _facts(
         "reference": reference_of(case.id),
         "looked_as": LOOKED_AS[case.kind],
         "reason_code": decision.reason_code.value if decision else None,
+        "confirmed": status_of(case) is CaseStatus.UPHELD,
         "until": None,
         "made_good": None,
     }

@@ -44,3 +44,7 @@ class Carrier(Protocol):
     def carry(self, parcel: Parcel, now: datetime) -> Attempted:
         """Try once."""
         ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...

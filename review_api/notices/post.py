@@ -37,6 +37,11 @@ class PostOffice:
         word, _ = write_link(self.secret, account_id, now)
         return f"{self.public_url.rstrip('/')}/status/{word}"
 
+    def close(self) -> None:
+        """Close every connection."""
+        for carrier in self.carriers.values():
+            carrier.close()
+
 
 def linked(letter: Letter, status_page: str) -> Letter:
     """Put the link into a letter that leaves."""

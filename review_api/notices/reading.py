@@ -89,8 +89,7 @@ def try_again(session: Session, notice_id: str, now: datetime) -> NoticeView:
 
 
 def _arrived(delivery: Delivery) -> bool:
-    last = delivery.attempts[-1].result if delivery.attempts else None
-    return last is AttemptResult.DELIVERED
+    return any(each.result is AttemptResult.DELIVERED for each in delivery.attempts)
 
 
 def _notice(session: Session, notice_id: str) -> Notice:

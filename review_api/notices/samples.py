@@ -51,10 +51,11 @@ def samples_of(occasion: Occasion) -> Iterator[Said]:
         "reference": "0000-0000",
         "looked_as": LOOKED_AS[Kind.AUTOMATION],
         "reason_code": None,
+        "confirmed": False,
         "until": _UNTIL.isoformat(),
         "made_good": None,
     }
     yield Said(occasion, facts, statement, "")
-    full = {"made_good": {"month": "2026-02", "seconds": 3600.0}}
+    full = {"confirmed": True, "made_good": {"month": "2026-02", "seconds": 3600.0}}
     for code in (ReasonCode.OWN_DEVICES, ReasonCode.OFFER_SEATS):
         yield Said(occasion, facts | full | {"reason_code": code.value}, statement, "Words.")

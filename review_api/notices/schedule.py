@@ -38,12 +38,10 @@ def ends(result: AttemptResult, created_at: datetime, now: datetime) -> bool:
 
 def state_of(results: Sequence[AttemptResult], ended_at: datetime | None) -> DeliveryState:
     """Say where a delivery is, from what became of its attempts, oldest first."""
+    # Held for too long it may be tried twice, and what arrived has arrived.
+    if AttemptResult.DELIVERED in results:
+        return DeliveryState.DELIVERED
     if ended_at is None or not results:
         return DeliveryState.WAITING
-    match results[-1]:
-        case AttemptResult.DELIVERED:
-            return DeliveryState.DELIVERED
-        case AttemptResult.REFUSED:
-            return DeliveryState.REFUSED
-        case AttemptResult.FAILED:
-            return DeliveryState.GIVEN_UP
+    refused = results[-1] is AttemptResult.REFUSED
+    return DeliveryState.REFUSED if refused else DeliveryState.GIVEN_UP

@@ -51,8 +51,17 @@ class Receiver:
 
     def __post_init__(self) -> None:
         """Refuse an address or a secret that cannot be used, with `BadWebhookError`."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError:
+            raise BadWebhookError("the webhook's address has a port that is none") from None
+        if (
+            port == 0
+            or parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.username
+        ):
             raise BadWebhookError("the webhook's address must be https://HOST/PATH, without a user")
         if parts.scheme == "http" and not self.plain and parts.hostname not in _HERE:
             raise BadWebhookError(

@@ -117,7 +117,7 @@ def test_a_job_is_admitted_as_the_server_says(client_of):
         decision = client_of(server.url + "/").admit("acc_1", "job_1", "kling-3.0", seconds=8)
         ((verb, path, headers, body),) = server.requests
     assert (verb, path) == ("POST", "/v1/admissions")
-    assert headers["authorization"] == "bearer secret"
+    assert headers["authorization"] == "Bearer secret"
     assert body["seconds"] == 8
     assert body["units"] is None
     assert (decision.admitted, decision.mode, decision.queue) == (True, "quota", "basic")
