@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import selectinload
 
 from access.accounts import lock_account
+from access.among import among
 from access.errors import NeverPausableError
 from access.models import Clearance, LeaseEvent, PauseLease
 from access.vocabulary import PAUSABLE, Entitlement, LeaseEventKind, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -180,6 +182,13 @@ def is_cleared(session: Session, account_id: str, now: datetime) -> bool:
 def lease_of(session: Session, case_id: str) -> PauseLease | None:
     """Give the one lease a case took in its life, ended or not."""
     return _fresh(session, PauseLease.case_id == case_id)
+
+
+def leases_of(session: Session, case_ids: Collection[str]) -> dict[str, PauseLease]:
+    """Give the leases these cases took, by case."""
+    found = select(PauseLease).where(among(PauseLease.case_id, "cases"))
+    rows = session.scalars(found.options(selectinload(PauseLease.events)), {"cases": case_ids})
+    return {lease.case_id: lease for lease in rows}
 
 
 def _standing_lease(session: Session, case_id: str, now: datetime) -> PauseLease | None:

@@ -19,6 +19,7 @@ from review_api import (
     admission_routes,
     appeal_routes,
     billing_routes,
+    case_routes,
     claim_routes,
     decision_routes,
     detector_routes,
@@ -33,6 +34,7 @@ from review_api import (
     sweep_routes,
 )
 from review_api.admissions import Admissions
+from review_api.case_reads import CaseReads
 from review_api.counter import Counter
 from review_api.customer import customer_routes
 from review_api.dependencies import Parts
@@ -77,6 +79,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     install_problems(app)
     app.router.routes += fast_lane()
     app.include_router(admission_routes.router)
+    app.include_router(case_routes.router)
     app.include_router(routes.router)
     app.include_router(decision_routes.router)
     app.include_router(step_routes.router)
@@ -107,6 +110,7 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         catalogue=settings.catalogue,
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),
+        case_counter=Counter(CaseReads(writing, clock)),
         recent_callers=RecentCallers(reading, writing, clock),
         served=Served(),
     )

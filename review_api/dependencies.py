@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from access.catalogue import Catalogue
 from review_api.admissions import Item, Reply
+from review_api.case_reads import CaseAnswer, CaseAsk
 from review_api.counter import Counter
 from review_api.errors import NotAuthenticatedError
 from review_api.policy import ReviewPolicy
@@ -39,6 +40,7 @@ class Parts:
     catalogue: Catalogue
     customer: CustomerDoor
     counter: Counter[Item, Reply]
+    case_counter: Counter[CaseAsk, CaseAnswer]
     recent_callers: RecentCallers
     served: Served
 
@@ -73,6 +75,7 @@ Now = Annotated[datetime, Depends(current_time)]
 ReadSession = Annotated[Session, Depends(_open_reader, scope="function")]
 WriteSession = Annotated[Session, Depends(_open_writer, scope="function")]
 
+NO_TOKEN = "send a token: Authorization: Bearer ..."  # noqa: S105 - the word, not one of them
 _bearer = HTTPBearer(auto_error=False, description="An API token: `fairuse token`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -80,7 +83,7 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 def authenticated(parts: AppParts, credentials: Credentials, now: Now) -> Caller:
     """Say who is calling; nobody without a valid token gets further."""
     if credentials is None:
-        raise NotAuthenticatedError("send a token: Authorization: Bearer ...")
+        raise NotAuthenticatedError(NO_TOKEN)
     return recognise(parts.readers, parts.writers, credentials.credentials, now)
 
 

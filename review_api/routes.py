@@ -9,13 +9,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH
 from access.reading import access_of
 from review_api.account_schemas import AccessOut
 from review_api.audit import write_audit
-from review_api.cases import view_case
 from review_api.dependencies import (
     AccessReader,
     CaseReader,
@@ -27,7 +26,7 @@ from review_api.dependencies import (
 from review_api.forms import NO_CONTROL, WORD, CasesQuery
 from review_api.problems import documented
 from review_api.queue import QueueQuery, list_cases
-from review_api.schemas import CaseOut, CasePageOut
+from review_api.schemas import CasePageOut
 from review_api.vocabulary import AuditAction
 
 ALWAYS = documented(
@@ -63,14 +62,3 @@ def get_cases(
     shown = f"{len(page.items)} cases, status {query.status}, kind {query.kind or 'any'}"
     write_audit(session, caller, AuditAction.CASES_LISTED, now, detail=shown)
     return CasePageOut.of(page)
-
-
-@router.get("/cases/{case_id}", tags=["cases"], responses=documented(HTTPStatus.NOT_FOUND))
-def get_case(
-    case_id: CaseId, caller: CaseReader, session: WriteSession, now: Now, response: Response
-) -> CaseOut:
-    """Show one case with its evidence, thread and decisions."""
-    view = view_case(session, case_id, now)
-    write_audit(session, caller, AuditAction.CASE_READ, now, case_id=case_id)
-    response.headers["ETag"] = f'"{view.version}"'
-    return CaseOut.of(view)

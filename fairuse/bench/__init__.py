@@ -16,6 +16,7 @@ from rich.table import Table
 
 from fairuse.bench.admissions import Size, bench_admissions
 from fairuse.bench.baselines import bench_dicts, bench_river
+from fairuse.bench.case_reads import bench_case_reads
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
 from fairuse.bench.sharing import bench_sharing
 from fairuse.bench.uncompiled import bench_uncompiled
@@ -63,6 +64,11 @@ def run_sharing() -> None:
 def run_admissions(url: str | None, accounts: int, seconds: float) -> None:
     """Print how fast jobs are admitted, without measuring anything else."""
     _print(bench_admissions(SystemClock(), url, Size(accounts, seconds)), {})
+
+
+def run_case_reads(url: str | None, cases: int, seconds: float) -> None:
+    """Print how fast cases are read over the API, without measuring anything else."""
+    _print(bench_case_reads(SystemClock(), url, Size(cases, seconds)), {})
 
 
 def _ratios(values: dict[str, float]) -> dict[str, float]:

@@ -174,7 +174,7 @@ def _over_http(url: str, token: str, clock: Clock, size: Size) -> list[Figure]:
 
         return of
 
-    with _server(url, clock) as address:
+    with serving(url, clock) as address:
         place = f"{address}/v1/admissions"
         call(Request(place, token, body("warm")), clock, callers=CALLERS, seconds=2)
         ask = partial(call, clock=clock, callers=CALLERS, seconds=size.seconds)
@@ -190,7 +190,7 @@ def _over_http(url: str, token: str, clock: Clock, size: Size) -> list[Figure]:
 
 
 @contextmanager
-def _server(url: str, clock: Clock) -> Iterator[str]:
+def serving(url: str, clock: Clock) -> Iterator[str]:
     """Run `fairuse serve` as a program of its own; give its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -41,21 +41,22 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where to call, with what token, and what to send on the nth call."""
+    """Where to call, with what token, and on the nth call: what to send, or which path to read."""
 
     url: str
     token: str
-    body: Callable[[int], bytes]
+    body: Callable[[int], bytes] | None = None
+    path: Callable[[int], str] | None = None
 
     def bytes_of(self, number: int) -> bytes:
         parts = urlsplit(self.url)
+        path = self.path(number) if self.path else parts.path
+        head = f"host: {parts.netloc}\r\nauthorization: Bearer {self.token}\r\n"
+        if self.body is None:
+            return f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
         body = self.body(number)
-        head = (
-            f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\n"
-            f"authorization: Bearer {self.token}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+        head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 def call(

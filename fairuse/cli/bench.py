@@ -33,6 +33,7 @@ Database = Annotated[
     str | None,
     typer.Option(metavar="URL", help="An empty database to measure on; SQLite if none is named."),
 ]
+Cases = Annotated[int, typer.Option(min=100, max=1_000_000, help="Cases in the database.")]
 Span = Annotated[float, typer.Option(min=0.5, max=600, help="Seconds for each measurement.")]
 
 app: Final = typer.Typer(invoke_without_command=True)
@@ -81,3 +82,11 @@ def admissions(
     from fairuse.bench import run_admissions
 
     run_admissions(database, accounts, seconds)
+
+
+@app.command()
+def reads(database: Database = None, cases: Cases = 2_000, seconds: Span = 8.0) -> None:
+    """Measure how fast cases are read over the API, each read in the audit log."""
+    from fairuse.bench import run_case_reads
+
+    run_case_reads(database, cases, seconds)

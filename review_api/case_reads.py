@@ -1,0 +1,88 @@
+"""Reads of cases behind a counter: many that come at the same time are one transaction.
+
+Each is written into the audit log before its answer leaves, whoever asks is looked up in that same
+transaction, and a token that was revoked reads nothing more. What is gathered is the cost of the
+statements and of the commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from review_api.audit import write_reads
+from review_api.cases import view_cases
+from review_api.errors import CaseNotFoundError, ReviewError
+from review_api.etags import etag_of
+from review_api.schemas import CaseOut
+from review_api.tokens import caller_of
+from review_api.vocabulary import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from review_api.tokens import Caller
+    from streams.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAsk:
+    """Which case, and the token of whoever asks."""
+
+    case_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAnswer:
+    """A case in JSON, with its version as an entity tag (RFC 9110, 8.8.3)."""
+
+    content: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReads:
+    """Answers a batch of asks, in the order they came."""
+
+    writers: sessionmaker[Session]
+    clock: Clock
+
+    def __call__(self, asks: Sequence[CaseAsk]) -> list[CaseAnswer | Exception | None]:
+        now = self.clock.now()
+        with self.writers.begin() as session:
+            callers = {
+                token: _caller_of(session, token, now) for token in {ask.token for ask in asks}
+            }
+            allowed = [
+                (caller, ask.case_id)
+                for ask in asks
+                if not isinstance(caller := callers[ask.token], ReviewError)
+            ]
+            views = view_cases(session, {case_id for _, case_id in allowed}, now)
+            shown = {
+                case_id: CaseAnswer(CaseOut.of(view).model_dump_json().encode(), etag_of(view))
+                for case_id, view in views.items()
+            }
+            write_reads(session, [read for read in allowed if read[1] in shown], now)
+        return [_answer(ask, callers[ask.token], shown) for ask in asks]
+
+
+def _caller_of(session: Session, token: str, now: datetime) -> Caller | ReviewError:
+    try:
+        caller = caller_of(session, token, now)
+        caller.require(Permission.READ_CASES)
+    except ReviewError as refusal:
+        return refusal
+    return caller
+
+
+def _answer(
+    ask: CaseAsk, caller: Caller | ReviewError, shown: Mapping[str, CaseAnswer]
+) -> CaseAnswer | Exception:
+    if isinstance(caller, ReviewError):
+        return caller
+    return shown.get(ask.case_id) or CaseNotFoundError(f"there is no case {ask.case_id}")
