@@ -15,7 +15,7 @@ from review_api.cases import view_cases
 from review_api.errors import CaseNotFoundError, ReviewError
 from review_api.etags import etag_of
 from review_api.schemas import CaseOut
-from review_api.tokens import caller_of
+from review_api.tokens import caller_noted
 from review_api.vocabulary import Permission
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class CaseReads:
 
 def _caller_of(session: Session, token: str, now: datetime) -> Caller | ReviewError:
     try:
-        caller = caller_of(session, token, now)
+        caller = caller_noted(session, token, now)
         caller.require(Permission.READ_CASES)
     except ReviewError as refusal:
         return refusal

@@ -92,6 +92,14 @@ def caller_of(session: Session, token: str, now: datetime) -> Caller:
     return holder_calling(session, _digest(token), now)
 
 
+def caller_noted(session: Session, token: str, now: datetime) -> Caller:
+    """Say who holds the token and note that it was used today, in the caller's transaction."""
+    row = _standing(session, _digest(token), now)
+    if row.last_used_on is None or row.last_used_on < now.date():
+        row.last_used_on = now.date()
+    return Caller(row.name, row.role)
+
+
 def holder_calling(session: Session, sha256: str, now: datetime) -> Caller:
     """Say who holds the token of this hash, or raise `NotAuthenticatedError`."""
     row = _standing(session, sha256, now)
