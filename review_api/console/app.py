@@ -21,6 +21,7 @@ from review_api.console import (
     companypages,
     detectorpages,
     doors,
+    noticing,
     queuepages,
     suppressing,
     sweeppages,
@@ -70,6 +71,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(queuepages.router)
     console.include_router(casepages.router)
     console.include_router(claiming.router)
+    console.include_router(noticing.router)
     console.include_router(suppressing.router)
     console.include_router(detectorpages.router)
     console.include_router(sweeppages.router)

@@ -29,6 +29,7 @@ from review_api.console.forms import (
     ruling_of,
 )
 from review_api.console.linked import linked_part
+from review_api.console.noticepart import notice_part
 from review_api.console.pages import page
 from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
 from review_api.decisions import decide
@@ -117,6 +118,7 @@ def show_case(
         file=file,
         claiming=claim_bar(visit, file.view),
         linked=linked_part(visit.session, file.view.case.account_id),
+        told=notice_part(visit, file.view.case),
         policy=visit.policy,
         kinds=list(Kind),
         reasons={choice: reasons_for(choice) for choice in choices},

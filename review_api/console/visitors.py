@@ -47,6 +47,11 @@ class Visitor:
         return Permission.DECIDE in PERMISSIONS[self.caller.role]
 
     @property
+    def overrides(self) -> bool:
+        """Whether the visitor may act on what others hold or left undone."""
+        return Permission.OVERRIDE in PERMISSIONS[self.caller.role]
+
+    @property
     def suppresses(self) -> bool:
         """Whether the visitor may hold the machine off an account."""
         return Permission.SUPPRESS in PERMISSIONS[self.caller.role]
