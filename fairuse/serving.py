@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -17,10 +18,11 @@ from fairuse.errors import ProgramError
 from fairuse.people import provider_of
 from fairuse.progress import say
 from fairuse.wiring import open_database, read_offers, refuse_lost_plans, review_policy
-from review_api.app import ApiSettings, create_app
+from review_api.app import ApiSettings, Bounds, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
 from review_api.duties import keeper_of
+from review_api.pace import Rate
 from review_api.status_links import CustomerDoor
 from streams.clock import SystemClock
 
@@ -72,6 +74,11 @@ def _api(settings: Settings, catalogue: Catalogue) -> ApiSettings:
         version=fairuse.__version__,
         catalogue=catalogue,
         customer=_customer_door(settings),
+        bounds=Bounds(
+            body_bytes=settings.body_bytes,
+            calls=Rate(settings.calls_per_minute, timedelta(minutes=1)),
+            sign_ins=Rate(settings.sign_ins_per_ten_minutes, timedelta(minutes=10)),
+        ),
     )
 
 

@@ -193,6 +193,17 @@ class Settings(BaseSettings):
     oidc_roles: str = Field(
         "", description="What its values mean: `VALUE=ROLE` pairs with commas between."
     )
+    body_bytes: int = Field(
+        1_000_000, ge=10_000, description="Longest body of a request that is taken."
+    )
+    calls_per_minute: int = Field(
+        60_000,
+        ge=0,
+        description="Most calls of one token's name, but those about jobs; 0 bounds none.",
+    )
+    sign_ins_per_ten_minutes: int = Field(
+        60, ge=0, description="Most tries to sign in from one address; 0 bounds none."
+    )
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",

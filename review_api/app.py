@@ -7,7 +7,8 @@ walks them all.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 
@@ -34,13 +35,15 @@ from review_api import (
     sweep_routes,
 )
 from review_api.admissions import Admissions
+from review_api.body_limit import BodyLimit
 from review_api.case_reads import CaseReads
 from review_api.counter import Counter
 from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.fast_lane import fast_lane
+from review_api.pace import Pace, Rate
 from review_api.policy import ReviewPolicy
-from review_api.problems import install_problems
+from review_api.problems import install_problems, too_large
 from review_api.recent_callers import RecentCallers
 from review_api.served import Served
 from review_api.status_links import CustomerDoor
@@ -51,6 +54,22 @@ if TYPE_CHECKING:
     from streams.clock import Clock
 
 
+CALLS: Final = Rate(60_000, timedelta(minutes=1))
+SIGN_INS: Final = Rate(60, timedelta(minutes=10))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is taken of one request, and how many of one caller or one address.
+
+    They are far above what people and programs do: what they bound is a fault.
+    """
+
+    body_bytes: int = 1_000_000
+    calls: Rate = CALLS
+    sign_ins: Rate = SIGN_INS
+
+
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
     """What the API needs to be told."""
@@ -59,6 +78,7 @@ class ApiSettings:
     version: str = "0.1.0"
     catalogue: Catalogue = field(default_factory=load_catalogue)
     customer: CustomerDoor = field(default_factory=CustomerDoor)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None) -> FastAPI:
@@ -95,6 +115,9 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(enforcement_routes.router)
     app.include_router(notice_routes.router)
     app.include_router(operations.router)
+    app.add_middleware(
+        BodyLimit, refuse=too_large, largest=settings.bounds.body_bytes, under="/v1/"
+    )
     app.router.routes += customer_routes(app.state.parts)
     return app
 
@@ -113,4 +136,7 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         case_counter=Counter(CaseReads(writing, clock)),
         recent_callers=RecentCallers(reading, writing, clock),
         served=Served(),
+        calls=Pace(settings.bounds.calls),
+        sign_ins=Pace(settings.bounds.sign_ins),
+        body_bytes=settings.bounds.body_bytes,
     )

@@ -1,4 +1,4 @@
-"""Refuses a form that is larger than any form of ours, before anything reads it.
+"""Refuses a body that is larger than any of ours, before anything reads it.
 
 The rest of a body that is too large is read and dropped, up to a limit: a browser that is cut off
 in the middle of sending would show its own error and not our answer.
@@ -23,17 +23,26 @@ _DROPPED: Final = 64 * 1024 * 1024
 
 
 class BodyLimit:
-    """Reads a body of at most `largest` bytes for the application; else answers with `refuse`."""
+    """Reads a body of at most `largest` bytes for the application; else answers with `refuse`.
+
+    Bytes are counted as they come: what the sender says of their number is not believed. Paths
+    that do not begin with `under` are left to others.
+    """
 
     def __init__(
-        self, app: ASGIApp, refuse: Callable[[Request], Response], largest: int = LARGEST
+        self,
+        app: ASGIApp,
+        refuse: Callable[[Request], Response],
+        largest: int = LARGEST,
+        under: str = "/",
     ) -> None:
         self.app = app
         self.refuse = refuse
         self.largest = largest
+        self.under = under
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+        if not self._looks_at(scope):
             await self.app(scope, receive, send)
             return
         body = await _read(receive, self.largest)
@@ -48,6 +57,13 @@ class BodyLimit:
             return messages.pop() if messages else await receive()
 
         await self.app(scope, again, send)
+
+    def _looks_at(self, scope: Scope) -> bool:
+        return (
+            scope["type"] == "http"
+            and scope["method"] not in {"GET", "HEAD"}
+            and scope["path"].startswith(self.under)
+        )
 
 
 async def _read(receive: Receive, largest: int) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -19,7 +19,8 @@ from access.catalogue import Catalogue
 from review_api.admissions import Item, Reply
 from review_api.case_reads import CaseAnswer, CaseAsk
 from review_api.counter import Counter
-from review_api.errors import NotAuthenticatedError
+from review_api.errors import NotAuthenticatedError, TooOftenError
+from review_api.pace import Pace
 from review_api.policy import ReviewPolicy
 from review_api.recent_callers import RecentCallers
 from review_api.served import Served
@@ -27,6 +28,8 @@ from review_api.status_links import CustomerDoor
 from review_api.tokens import Caller, recognise
 from review_api.vocabulary import PERMISSIONS, Permission
 from streams.clock import Clock
+
+ADMISSIONS: Final = "/v1/admissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class Parts:
     case_counter: Counter[CaseAsk, CaseAnswer]
     recent_callers: RecentCallers
     served: Served
+    calls: Pace
+    sign_ins: Pace
+    body_bytes: int
 
 
 def parts_of(request: Request) -> Parts:
@@ -80,11 +86,19 @@ _bearer = HTTPBearer(auto_error=False, description="An API token: `fairuse token
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def authenticated(parts: AppParts, credentials: Credentials, now: Now) -> Caller:
+def authenticated(request: Request, parts: AppParts, credentials: Credentials, now: Now) -> Caller:
     """Say who is calling; nobody without a valid token gets further."""
     if credentials is None:
         raise NotAuthenticatedError(NO_TOKEN)
-    return recognise(parts.readers, parts.writers, credentials.credentials, now)
+    caller = recognise(parts.readers, parts.writers, credentials.credentials, now)
+    # Never before a job: one that is not answered in time is admitted by default, unasked.
+    if not request.scope["path"].startswith(ADMISSIONS):
+        try:
+            parts.calls.check(caller.name, now)
+        except TooOftenError:
+            parts.served.count_slowed("caller")
+            raise
+    return caller
 
 
 AnyCaller = Annotated[Caller, Depends(authenticated)]

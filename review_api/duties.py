@@ -10,6 +10,7 @@ from review_api.claims import end_lapsed
 from review_api.effects import settle_due
 from review_api.keeper import Duty, Keeper
 from review_api.lapses import note_lapses
+from review_api.sealing import seal_due
 from review_api.sweeps.carrying_out import sweep_some
 
 if TYPE_CHECKING:
@@ -32,5 +33,6 @@ def _duties(parts: Parts) -> tuple[Duty, ...]:
         Duty("go_on_with_sweeps", SECOND, lambda: sweep_some(writers, clock, policy)),
         Duty("end_claims", 5 * SECOND, lambda: end_lapsed(writers, clock)),
         Duty("note_lapses", 30 * SECOND, lambda: note_lapses(writers, clock)),
+        Duty("seal_audit", SECOND, lambda: seal_due(writers)),
         Duty("sound_alarm", MINUTE, alarm.sound),
     )

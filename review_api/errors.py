@@ -21,7 +21,6 @@ ReviewError
 ├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
 ├── StandingUnchangedError 409  the detector already stands as it was told to
 ├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
-├── PayloadTooLargeError 413    the body is longer than anything we take
 ├── TooOftenError 429           the same came too many times in a short while
 ├── ProviderSilentError 503     the company's identity provider does not answer, or not sensibly
 └── CounterBusyError 503        an answer about a job took longer than anybody should wait
@@ -155,10 +154,6 @@ class StandingUnchangedError(ReviewError):
 
 class BadRequestError(ReviewError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PayloadTooLargeError(ReviewError):
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class TooOftenError(ReviewError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +38,7 @@ from review_api.errors import (
     ClaimHeldError,
     NotAuthenticatedError,
     ReviewError,
+    TooOftenError,
 )
 from review_api.vocabulary import CaseEventKind
 
@@ -87,7 +89,9 @@ _DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.FORBIDDEN: "The token's role may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
     HTTPStatus.CONFLICT: "The case changed, somebody else holds it, or it stands elsewhere.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is longer than anything that is taken here.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is malformed or contradicts itself.",
+    HTTPStatus.TOO_MANY_REQUESTS: "The caller asks too often; `Retry-After` says when again.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer, or not in time.",
 }
 
@@ -126,6 +130,7 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 def install_problems(app: FastAPI) -> None:
     """Make every error of `app` a problem+json answer."""
     app.exception_handler(ReviewError)(_review_error)
+    app.exception_handler(TooOftenError)(_too_often)
     for kind, status in _STATUS_OF.items():
         app.exception_handler(kind)(partial(_access_error, status))
     app.exception_handler(HTTPException)(_http_error)
@@ -189,6 +194,17 @@ def _invalid_request(_request: Request, error: RequestValidationError) -> JSONRe
         for fault in error.errors()
     ]
     return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", faults=faults)
+
+
+def too_large(_request: Request) -> JSONResponse:
+    """Say that nothing of ours is so long."""
+    detail = "the body is longer than anything that is taken here; nothing was changed"
+    return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def _too_often(_request: Request, error: TooOftenError) -> JSONResponse:
+    wait = {"Retry-After": str(ceil(error.wait.total_seconds()))}
+    return _answer(error.status, str(error), wait)
 
 
 def _no_database(_request: Request, _error: Exception) -> JSONResponse:

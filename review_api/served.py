@@ -6,7 +6,7 @@ leaves no row, so nothing but the process that gave it knows of it. A restart be
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -22,6 +22,8 @@ ANSWERS: Final = "fairuse_admissions_total"
 WAITS: Final = "fairuse_admission_seconds"
 DUTIES: Final = "fairuse_duties_total"
 FAILED_DUTIES: Final = "fairuse_failed_duties_total"
+SLOWED: Final = "fairuse_requests_slowed_total"
+SHUT_OUT: Final = "fairuse_sign_ins_refused_total"
 REFUSED: Final = "refused"
 UNANSWERED: Final = "unanswered"
 # The aim is 25 milliseconds; the last is where nobody waits any longer.
@@ -32,6 +34,8 @@ MEANING: Final[Mapping[str, str]] = {
     WAITS: "How long an answer about a job took, as a histogram.",
     DUTIES: "What the server did by itself: decisions carried out, lapses noted and the like.",
     FAILED_DUTIES: "Turns of such a duty that failed; each is tried again.",
+    SLOWED: "Requests that were refused because their caller or address asked too often.",
+    SHUT_OUT: "Sign-ins to the console that were refused.",
 }
 
 
@@ -47,6 +51,17 @@ class Served:
         self._failed = Counter(
             FAILED_DUTIES, MEANING[FAILED_DUTIES], ["duty"], registry=self._registry
         )
+
+        self._slowed = Counter(SLOWED, MEANING[SLOWED], ["by"], registry=self._registry)
+        self._shut_out = Counter(SHUT_OUT, MEANING[SHUT_OUT], ["way"], registry=self._registry)
+
+    def count_slowed(self, by: Literal["caller", "address"]) -> None:
+        """Count a request that came too often, by whose pace it was."""
+        self._slowed.labels(by=by).inc()
+
+    def count_shut_out(self, way: Literal["token", "company"]) -> None:
+        """Count a sign-in that was refused, by the way it was tried."""
+        self._shut_out.labels(way=way).inc()
 
     def count_duty(self, duty: str, done: int | None) -> None:
         """Count what a duty did in one turn; None if it failed."""

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from review_api.body_limit import BodyLimit
 from review_api.console import (
     casepages,
     claiming,
@@ -28,7 +29,7 @@ from review_api.console import (
 )
 from review_api.console.headers import SafeHeaders
 from review_api.console.origins import unknown_origin
-from review_api.console.problems import install_problem_pages
+from review_api.console.problems import install_problem_pages, too_large
 from review_api.console.sessions import Seal
 from review_api.console.visitors import Console
 from review_api.provider import Provider, ProviderSettings
@@ -76,6 +77,8 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(detectorpages.router)
     console.include_router(sweeppages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
+    largest = app.state.parts.body_bytes
+    console.add_middleware(BodyLimit, refuse=too_large, largest=largest)
     console.add_middleware(SafeHeaders)
     app.mount(PATH, console)
     app.add_api_route("/", _to_console, methods=["GET"], include_in_schema=False)

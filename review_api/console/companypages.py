@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 
 from review_api.audit import write_audit
 from review_api.console.cookies import drop_cookie, give_cookie, read_cookie
-from review_api.console.doors import door_page, wanted
+from review_api.console.doors import check_pace, door_page, wanted
 from review_api.console.pages import page
 from review_api.console.sessions import (
     COOKIE,
@@ -71,8 +71,10 @@ def get_back(  # noqa: PLR0913 - one argument for each part of the request
     request.scope["query_string"] = b""
     way = console.seal.read_way(read_cookie(request, WAY_COOKIE), now)
     try:
+        check_pace(request, parts, now)
         caller = _caller(request, console, parts, now, way=way, code=code, state=state)
     except ReviewError as refusal:
+        parts.served.count_shut_out("company")
         answer = door_page(request, console, now, after=way.after if way else "", refusal=refusal)
         return drop_cookie(request, WAY_COOKIE, of=answer)
     session = new_session(

@@ -10,6 +10,7 @@ import re
 import secrets
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -34,8 +35,8 @@ from review_api.console.visitors import (
     FormWord,
     check_form_word,
 )
-from review_api.dependencies import AppParts, Now
-from review_api.errors import NotAllowedError, NotAuthenticatedError, ReviewError
+from review_api.dependencies import AppParts, Now, Parts
+from review_api.errors import NotAllowedError, NotAuthenticatedError, ReviewError, TooOftenError
 from review_api.tokens import Caller, recognise
 from review_api.vocabulary import AuditAction, Permission
 
@@ -75,9 +76,11 @@ def post_sign_in(  # noqa: PLR0913 - one argument for each part of the request
     """Turn the token into a session of its own."""
     token = token.strip()
     try:
+        check_pace(request, parts, now)
         door = console.seal.read(read_cookie(request, DOOR_COOKIE), now)
         caller = _admit(console, parts, door, token, form_word, now)
     except ReviewError as refusal:
+        parts.served.count_shut_out("token")
         return door_page(request, console, now, after=after, refusal=refusal)
     home = request.scope["root_path"]
     answer = RedirectResponse(f"{home}/{wanted(after)}", HTTPStatus.SEE_OTHER)
@@ -95,6 +98,15 @@ def post_sign_out(
             write_audit(database, visitor.caller, AuditAction.SIGNED_OUT, now)
     answer = RedirectResponse(f"{request.scope['root_path']}/sign-in", HTTPStatus.SEE_OTHER)
     return drop_cookie(request, COOKIE, of=answer)
+
+
+def check_pace(request: Request, parts: Parts, now: datetime) -> None:
+    """Let an address try to sign in only so often."""
+    try:
+        parts.sign_ins.check(request.client.host if request.client else "", now)
+    except TooOftenError:
+        parts.served.count_slowed("address")
+        raise
 
 
 def wanted(after: str) -> str:
@@ -123,6 +135,8 @@ def door_page(  # noqa: PLR0913 - what the form shows and what it is sealed with
         refusal=refusal,
         company=console.provider is not None,
     )
+    if isinstance(refusal, TooOftenError):
+        answer.headers["Retry-After"] = str(ceil(refusal.wait.total_seconds()))
     return give_cookie(request, DOOR_COOKIE, console.seal.write(door), SESSION_LASTS, of=answer)
 
 

@@ -26,6 +26,9 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
+ONE_YEAR: Final = 31_536_000
+
+
 class SafeHeaders:
     """Adds `HEADERS` to whatever the application answers, its errors included."""
 
@@ -35,7 +38,10 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope.get("scheme") == "https":
+                    headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -46,6 +46,12 @@ def _to_the_door(request: Request, error: NotAuthenticatedError) -> Response:
     return RedirectResponse(f"{home}/sign-in{query}", HTTPStatus.SEE_OTHER)
 
 
+def too_large(request: Request) -> Response:
+    """Say what to do about a text that is far too long."""
+    words = "this is longer than any form takes, and nothing was changed: go back and shorten it"
+    return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+
+
 def _review_error(request: Request, error: ReviewError) -> Response:
     return _page(request, error.status, str(error))
 

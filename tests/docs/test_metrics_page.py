@@ -6,7 +6,7 @@ import re
 
 from fairuse.metrics import Metric
 from review_api import metrics as review
-from review_api.served import ANSWERS, DUTIES, FAILED_DUTIES, MEANING, WAITS
+from review_api.served import ANSWERS, DUTIES, FAILED_DUTIES, MEANING, SHUT_OUT, SLOWED, WAITS
 from tests.docs.pages import DOCS, ROOT, rows
 
 
@@ -17,6 +17,7 @@ def test_the_metrics_page_is_the_metrics():
     ]
     stored = [[f"`{name}`", "", meaning] for name, meaning in review.MEANING.items()]
     labels = {ANSWERS: "`outcome`", WAITS: "", DUTIES: "`duty`", FAILED_DUTIES: "`duty`"}
+    labels |= {SLOWED: "`by`", SHUT_OUT: "`way`"}
     of_a_server = [[f"`{name}`", labels[name], said] for name, said in MEANING.items()]
     expected = counted + stored + of_a_server
     page = rows(DOCS / "metrics.md", "metric")
