@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from review_api.routes import ALWAYS
 from review_api.sweeps.exemptions import end_exemption, exemptions
 from review_api.sweeps.overview import progress_of, read_sweep, sweeps
 from review_api.sweeps.schemas import (
+    AlikeIn,
     ExemptionOut,
     ExemptionsOut,
     StageIn,
@@ -41,14 +43,11 @@ Name = Annotated[str, Path(min_length=1, max_length=ID_LENGTH, pattern=WORD, exa
 @router.post("/sweeps", status_code=HTTPStatus.CREATED)
 def post_sweep(body: SweepIn, caller: Sweeper, session: WriteSession, now: Now) -> SweepOut:
     """Propose restoring everybody who is paused like one case; restores nobody yet."""
-    proposal = Proposal(
-        body.reason_code,
-        body.rationale,
-        caller.name,
-        body.from_case_id,
-        tuple(dict.fromkeys(body.case_ids)),
-        body.exempt_days,
-    )
+    proposal = Proposal(body.reason_code, body.rationale, caller.name)
+    if isinstance(body, AlikeIn):
+        proposal = replace(proposal, from_case_id=body.from_case_id, exempt_days=body.exempt_days)
+    else:
+        proposal = replace(proposal, case_ids=tuple(dict.fromkeys(body.case_ids)))
     sweep = propose(session, proposal, now)
     said = f"{sweep.id}: {len(sweep.members)} cases, {sweep.signature or 'named one by one'}"
     write_audit(

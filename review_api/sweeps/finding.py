@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from access.models import LeaseEvent, PauseLease
 from review_api.cases import read_evidence
 from review_api.detector_records import PauseCause
-from review_api.errors import BadRequestError, CaseNotFoundError
+from review_api.errors import CaseNotFoundError, MoveRefusedError
 from review_api.models import Case, Evidence
 from review_api.sweeps.signature import signature_of
 
@@ -35,7 +35,7 @@ def signature_of_case(session: Session, case_id: str) -> Signature:
         return signature_of(read_evidence(row))
     if session.get(Case, case_id) is None:
         raise CaseNotFoundError(f"there is no case {case_id}")
-    raise BadRequestError(f"the case {case_id} has paused nobody, so nobody is paused like it")
+    raise MoveRefusedError(f"the case {case_id} has paused nobody, so nobody is paused like it")
 
 
 def paused_alike(session: Session, signature: Signature, now: datetime) -> list[str]:

@@ -34,16 +34,27 @@ Restoring = Literal[
 RESTORING = tuple(code for code in ReasonCode if choice_of(code) is Choice.RESTORE)
 
 
-class SweepIn(BaseModel):
-    """Everybody who is paused like one case, or cases named one by one; never both."""
-
+class _SweepIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason_code: Restoring
     rationale: Words
-    from_case_id: CaseName | None = None
-    case_ids: Annotated[list[CaseName], Field(max_length=MOST)] = []
+
+
+class AlikeIn(_SweepIn):
+    """Everybody who is paused like one case, and for how many days nobody else is to be."""
+
+    from_case_id: CaseName
     exempt_days: Annotated[int, Field(ge=0, le=LONGEST_DAYS)] = 0
+
+
+class NamedIn(_SweepIn):
+    """Cases named one by one."""
+
+    case_ids: Annotated[list[CaseName], Field(min_length=1, max_length=MOST)]
+
+
+SweepIn = AlikeIn | NamedIn
 
 
 class StageIn(BaseModel):

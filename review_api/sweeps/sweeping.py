@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
-from review_api.errors import BadRequestError, MoveRefusedError, SweepNotFoundError
+from review_api.errors import (
+    BadRequestError,
+    CaseNotFoundError,
+    MoveRefusedError,
+    SweepNotFoundError,
+)
 from review_api.models import Case, CaseEvent
 from review_api.sweeps.exemptions import end_exemption, exempt
 from review_api.sweeps.finding import MOST, paused_alike, signature_of_case
@@ -66,7 +71,7 @@ def propose(
         signature, case_ids = found.word, paused_alike(session, found, now)
     versions = _versions(session, case_ids)
     if missing := sorted(set(case_ids) - versions.keys()):
-        raise BadRequestError(f"case_ids: there is no case {missing[0]}")
+        raise CaseNotFoundError(f"case_ids: there is no case {missing[0]}")
     sweep = Sweep(
         id=chance(12),
         signature=signature,

@@ -177,7 +177,7 @@ def test_a_proposal_that_contradicts_itself_is_refused(paused, ask, change, said
 
 def test_a_case_that_paused_nobody_has_no_like(house, ask):
     reviewed = house.take(payload("quiet", action="review")).case_id
-    with pytest.raises(BadRequestError, match="paused nobody"):
+    with pytest.raises(MoveRefusedError, match="paused nobody"):
         ask(reviewed)
     with pytest.raises(CaseNotFoundError):
         ask("none")
