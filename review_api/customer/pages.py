@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from review_api import times
 from review_api.console.words import sentence
 from review_api.customer import words
 
@@ -23,11 +24,11 @@ TEMPLATES.filters |= {
     "amount": words.amount,
     "media": words.media,
     "medium": words.medium,
-    "moment": words.moment,
+    "moment": times.moment,
     "sentence": sentence,
     "several": words.several,
     "times": words.times,
-    "wait": words.wait,
+    "wait": times.wait,
 }
 
 

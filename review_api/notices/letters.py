@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from review_api.customer.words import moment, wait
 from review_api.notices.errors import BadTemplateError
 from review_api.notices.samples import samples_of
 from review_api.notices.statement import read_statement
 from review_api.notices.vocabulary import Occasion
 from review_api.notices.wording import cause_of, offer_of
 from review_api.policy import UTC
+from review_api.times import moment, wait
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ from access.errors import DatabaseUnreachableError
 from access.vocabulary import Wish
 from review_api.app import ApiSettings, create_app
 from review_api.console.headers import HEADERS
-from review_api.customer.words import wait
 from review_api.records import AuditEntry
 from review_api.references import id_begins_with, reference_of
 from review_api.status_links import CustomerDoor, read_link, write_link
+from review_api.times import wait
 from review_api.tokens import issue_token
 from review_api.vocabulary import AuditAction, Choice, Role
 from tests.customer.pages import words_of
