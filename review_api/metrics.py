@@ -42,6 +42,7 @@ ReviewMetric = Literal[
     "fairuse_basic_queue_waiting",
     "fairuse_wrongly_enforced_pauses",
     "fairuse_unenforced_pauses",
+    "fairuse_addresses_unmasked",
     "fairuse_audit_unsealed_entries",
     "fairuse_notices_undelivered",
     "fairuse_notices_oldest_seconds",
@@ -66,6 +67,7 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_unenforced_pauses": (
         "Accounts found within the last hour that we pause and the platform does not."
     ),
+    "fairuse_addresses_unmasked": "Times within the last day that addresses were shown in full.",
     "fairuse_audit_unsealed_entries": "Newest audit entries that are not in the chain yet.",
     "fairuse_notices_undelivered": "Notices to customers not in words yet, and deliveries waiting.",
     "fairuse_notices_oldest_seconds": "Age of the oldest of these.",
@@ -96,6 +98,7 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         **_load(session, now),
         "fairuse_wrongly_enforced_pauses": _found(session, AuditAction.WRONGLY_ENFORCED, now),
         "fairuse_unenforced_pauses": _found(session, AuditAction.NOT_ENFORCED, now),
+        "fairuse_addresses_unmasked": _unmasked(session, now),
         "fairuse_audit_unsealed_entries": count_unsealed(session, reach=REACH),
         "fairuse_notices_undelivered": undelivered,
         "fairuse_notices_oldest_seconds": _age(oldest_notice, now),
@@ -157,6 +160,13 @@ def _found(session: Session, action: AuditAction, now: datetime) -> int:
         AuditEntry.action == action, AuditEntry.at > now - timedelta(hours=1)
     )
     return session.scalar(accounts) or 0
+
+
+def _unmasked(session: Session, now: datetime) -> int:
+    times = select(func.count(AuditEntry.id)).where(
+        AuditEntry.action == AuditAction.ADDRESSES_UNMASKED, AuditEntry.at > now - timedelta(days=1)
+    )
+    return session.scalar(times) or 0
 
 
 def _age(since: datetime | None, now: datetime) -> float:

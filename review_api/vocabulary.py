@@ -151,6 +151,7 @@ class Permission(StrEnum):
     ADMIT = "admit"  # asks whether a job may run, and says how it ended
     READ_CASES = "read_cases"
     DECIDE = "decide"
+    UNMASK = "unmask"  # reads a customer's addresses in full, for a stated reason
     OVERRIDE = "override"  # acts on what another reviewer holds or has decided
     ANSWER_CHALLENGES = "answer_challenges"
     SWITCH_QUOTA = "switch_quota"
@@ -185,6 +186,8 @@ class AuditAction(StrEnum):
     SWEEP_PROPOSED = "sweep_proposed"
     SWEEP_LET_GO = "sweep_let_go"
     EXEMPTION_ENDED = "exemption_ended"
+    EVIDENCE_OPENED = "evidence_opened"  # another stretch of time, or a table behind a chart
+    ADDRESSES_UNMASKED = "addresses_unmasked"  # detail says why, in the reviewer's words
     CHALLENGE_ANSWERED = "challenge_answered"
     SUPPRESSIONS_LISTED = "suppressions_listed"
     SUPPRESSION_OPENED = "suppression_opened"
@@ -269,7 +272,7 @@ def choice_of(reason: ReasonCode) -> Choice:
 GOES_WITH: Final = frozenset((choice_of(reason), proves) for reason, proves in OUTCOME_OF.items())
 
 _READ: Final = frozenset({Permission.READ_ACCESS, Permission.READ_CASES})
-_DECIDE: Final = _READ | {Permission.DECIDE}
+_DECIDE: Final = _READ | {Permission.DECIDE, Permission.UNMASK}
 _PLATFORM: Final = frozenset(
     {
         Permission.ADMIT,

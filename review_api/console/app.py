@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from review_api.addresses import AddressSeal
 from review_api.body_limit import BodyLimit
 from review_api.console import (
     casepages,
@@ -26,6 +27,7 @@ from review_api.console import (
     queuepages,
     suppressing,
     sweeppages,
+    unmasking,
 )
 from review_api.console.headers import SafeHeaders
 from review_api.console.origins import unknown_origin
@@ -64,7 +66,10 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console = FastAPI(title="fairuse console", openapi_url=None, docs_url=None, redoc_url=None)
     console.state.parts = app.state.parts
     console.state.console = Console(
-        Seal(settings.secret), _provider(settings, app.state.parts.clock), settings.origin_of
+        Seal(settings.secret),
+        _provider(settings, app.state.parts.clock),
+        settings.origin_of,
+        AddressSeal(settings.secret),
     )
     install_problem_pages(console)
     console.include_router(doors.router)
@@ -74,6 +79,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(claiming.router)
     console.include_router(noticing.router)
     console.include_router(suppressing.router)
+    console.include_router(unmasking.router)
     console.include_router(detectorpages.router)
     console.include_router(sweeppages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from access.models import ID_LENGTH
 from detectors.verdict import Kind
+from review_api.console.activity_part import activity_part
 from review_api.console.casefile import open_file
 from review_api.console.claimbar import claim_bar
 from review_api.console.forms import (
@@ -109,6 +110,7 @@ def show_case(
         "read_version": None,
         "held_by": None,
         "done": False,
+        "unmasking": None,
     }
     return page(
         visit.request,
@@ -117,6 +119,7 @@ def show_case(
         visitor=visit.visitor,
         file=file,
         claiming=claim_bar(visit, file.view),
+        activity=activity_part(visit, file, shown.get("unmasking")),
         linked=linked_part(visit.session, file.view.case.account_id),
         told=notice_part(visit, file.view.case),
         policy=visit.policy,

@@ -12,6 +12,7 @@ from fastapi import Depends, Form, Request
 from sqlalchemy.orm import Session
 
 from detectors.model import Origin
+from review_api.addresses import AddressSeal
 from review_api.audit import write_audit
 from review_api.console.cookies import read_cookie
 from review_api.console.sessions import COOKIE, Seal
@@ -32,6 +33,7 @@ class Console:
     seal: Seal
     provider: Provider | None
     origin_of: Callable[[str], Origin | None]
+    addresses: AddressSeal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Visitor:
     def overrides(self) -> bool:
         """Whether the visitor may act on what others hold or left undone."""
         return Permission.OVERRIDE in PERMISSIONS[self.caller.role]
+
+    @property
+    def unmasks(self) -> bool:
+        """Whether the visitor may read addresses in full, for a stated reason."""
+        return Permission.UNMASK in PERMISSIONS[self.caller.role]
 
     @property
     def suppresses(self) -> bool:

@@ -10,10 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from detectors.verdict import Action, Reason
+from review_api.console.looking import Part
 from review_api.links import note_sightings
 from review_api.standing import Detector, Word, set_standing
 from review_api.vocabulary import DetectorStanding, Role
 from streams.vocabulary import NETWORKS
+from tests import doings
 from tests.chromium import WAIT_SECONDS, served
 from tests.sightings import together
 from tests.verdicts import HOUR, MONDAY, payload
@@ -39,6 +41,8 @@ def case_id(house):
     with house.database.writers.begin() as session:
         at_work = together(["acc_1", "acc_2"], key=8, networks=1 << NETWORKS["business"])
         note_sightings(session, [*together(["acc_1", "acc_2", "acc_3"]), *at_work], MONDAY)
+    twice = doings.every(700, 9, device_id="d_2", session_id="s_8")
+    doings.note(house.database, *doings.every(60, 40), *twice)
     house.take(payload("acc_2", action=Action.REVIEW, reasons=[FIGURE], offset=1))
     return house.take(payload(), MONDAY - 5 * HOUR).case_id
 
@@ -152,6 +156,9 @@ def test_axe_finds_nothing_to_complain_of(open_door, case_id, scheme):
         arrive(page, "Queue")
         seen.append(violations(page))
         page.goto(re.sub(r"/console/.*", f"/console/cases/{case_id}", page.url))
+        arrive(page, "acc_1")
+        opened = "&".join(f"opened={part}" for part in Part)
+        page.goto(re.sub(r"/console/.*", f"/console/cases/{case_id}?{opened}", page.url))
         arrive(page, "acc_1")
         page.keyboard.press("r")
         for summary in page.locator("summary").all():
