@@ -19,12 +19,14 @@ from review_api.customer.pages import page
 from review_api.customer.status import read_status
 from review_api.dependencies import AppParts, Now, Parts, ReadSession
 from review_api.models import RATIONALE_LENGTH
+from review_api.notices.pinned import latest_statement
 from review_api.status_links import read_link
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from review_api.customer.contestpages import Typed
+    from review_api.notices.statement import Statement
 
 router = APIRouter()
 
@@ -69,6 +71,7 @@ def show_status(
         standing=read.standing,
         subscription=read.standing.subscription,
         contests=read_contests(session, look.account_id, look.now, look.parts.policy),
+        statement=reasons_for(session, look.account_id, read.reference),
         typed=typed,
         longest=RATIONALE_LENGTH,
         word=look.word,
@@ -79,6 +82,12 @@ def show_status(
     )
     answer.headers.update(PRIVATE)
     return answer
+
+
+def reasons_for(session: Session, account_id: str, reference: str | None) -> Statement | None:
+    """Give the statement of reasons of the case that the page names, if it was ever sent one."""
+    newest = latest_statement(session, account_id)
+    return newest if newest is not None and newest.reference == reference else None
 
 
 def letter_to(contact: str, reference: str | None) -> str | None:
