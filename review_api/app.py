@@ -103,6 +103,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(routes.router)
     app.include_router(decision_routes.router)
     app.include_router(step_routes.router)
+    app.include_router(claim_routes.reading)
     app.include_router(claim_routes.router)
     app.include_router(sweep_routes.router)
     app.include_router(appeal_routes.router)

@@ -7,7 +7,7 @@ they say nothing that the claim itself does not.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Depends
 
@@ -15,32 +15,34 @@ from review_api import claims
 from review_api.audit import write_audit
 from review_api.cases import view_case
 from review_api.claim_schemas import ClaimIn, ClaimOut, ClaimStateOut, HandOverIn, OwnClaimOut
-from review_api.dependencies import (
-    AppParts,
-    CaseDecider,
-    CaseOverrider,
-    CaseReader,
-    Now,
-    WriteSession,
-    authenticated,
-)
+from review_api.decision_routes import CONFLICTS, AnyTurn
+from review_api.dependencies import CaseReader, Now, WriteSession, authenticated
+from review_api.once import OnceRoute, once
 from review_api.problems import documented
 from review_api.routes import ALWAYS, CaseId
-from review_api.vocabulary import AuditAction
+from review_api.vocabulary import AuditAction, Permission
 
-_UNKNOWN: Final = documented(HTTPStatus.NOT_FOUND)
-_REFUSED: Final = documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-_REFUSED_BODY: Final = documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+if TYPE_CHECKING:
+    from review_api.decision_routes import Turn
 
-router = APIRouter(
-    prefix="/v1/cases/{case_id}/claim",
+PREFIX: Final = "/v1/cases/{case_id}/claim"
+
+reading = APIRouter(
+    prefix=PREFIX,
     tags=["claims"],
     dependencies=[Depends(authenticated)],
-    responses=ALWAYS,
+    responses=ALWAYS | documented(HTTPStatus.NOT_FOUND),
+)
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["claims"],
+    route_class=OnceRoute,
+    dependencies=[Depends(authenticated), Depends(once)],
+    responses=ALWAYS | CONFLICTS,
 )
 
 
-@router.get("", responses=_UNKNOWN)
+@reading.get("")
 def get_claim(
     case_id: CaseId, caller: CaseReader, session: WriteSession, now: Now
 ) -> ClaimStateOut:
@@ -51,83 +53,54 @@ def get_claim(
     return ClaimStateOut(claim=ClaimOut.of(held) if held else None)
 
 
-@router.post("", responses=_REFUSED)
-def post_claim(
-    case_id: CaseId, caller: CaseDecider, session: WriteSession, now: Now, parts: AppParts
-) -> OwnClaimOut:
+@router.post("")
+def post_claim(turn: AnyTurn) -> OwnClaimOut:
     """Take the case, or go on holding it. It lapses unless a heartbeat comes."""
-    taken = claims.claim(session, case_id, caller.name, now, parts.policy)
-    write_audit(session, caller, AuditAction.CASE_CLAIMED, now, case_id=case_id)
+    policy = turn.parts.policy
+    taken = claims.claim(turn.session, turn.case_id, turn.caller.name, turn.now, policy)
+    turn.note(AuditAction.CASE_CLAIMED, "")
     return OwnClaimOut.of(taken)
 
 
-@router.post("/heartbeat", responses=_REFUSED_BODY)
-def post_heartbeat(  # noqa: PLR0913 - one argument for each part of the request
-    *,
-    case_id: CaseId,
-    body: ClaimIn,
-    caller: CaseDecider,
-    session: WriteSession,
-    now: Now,
-    parts: AppParts,
-) -> OwnClaimOut:
+@router.post("/heartbeat")
+def post_heartbeat(turn: AnyTurn, body: ClaimIn) -> OwnClaimOut:
     """Say that you are still there."""
-    hold = claims.Hold(case_id, caller.name, body.token)
-    kept = claims.heartbeat(session, hold, now, parts.policy)
+    kept = claims.heartbeat(turn.session, _hold(turn, body), turn.now, turn.parts.policy)
     return OwnClaimOut.of(kept)
 
 
-@router.post("/extend", responses=_REFUSED_BODY)
-def post_extend(  # noqa: PLR0913 - one argument for each part of the request
-    *,
-    case_id: CaseId,
-    body: ClaimIn,
-    caller: CaseDecider,
-    session: WriteSession,
-    now: Now,
-    parts: AppParts,
-) -> OwnClaimOut:
+@router.post("/extend")
+def post_extend(turn: AnyTurn, body: ClaimIn) -> OwnClaimOut:
     """Keep the case for longer than a heartbeat does."""
-    hold = claims.Hold(case_id, caller.name, body.token)
-    kept = claims.extend(session, hold, now, parts.policy)
-    write_audit(session, caller, AuditAction.CLAIM_EXTENDED, now, case_id=case_id)
+    kept = claims.extend(turn.session, _hold(turn, body), turn.now, turn.parts.policy)
+    turn.note(AuditAction.CLAIM_EXTENDED, "")
     return OwnClaimOut.of(kept)
 
 
-@router.post("/hand-over", responses=_REFUSED_BODY)
-def post_hand_over(  # noqa: PLR0913 - one argument for each part of the request
-    *,
-    case_id: CaseId,
-    body: HandOverIn,
-    caller: CaseDecider,
-    session: WriteSession,
-    now: Now,
-    parts: AppParts,
-) -> ClaimOut:
+@router.post("/hand-over")
+def post_hand_over(turn: AnyTurn, body: HandOverIn) -> ClaimOut:
     """Give the case to another person who may decide it."""
-    hold = claims.Hold(case_id, caller.name, body.token)
-    theirs = claims.hand_over(session, hold, body.to, now, parts.policy)
-    write_audit(
-        session, caller, AuditAction.CLAIM_HANDED_OVER, now, case_id=case_id, detail=body.to
-    )
+    policy = turn.parts.policy
+    theirs = claims.hand_over(turn.session, _hold(turn, body), body.to, turn.now, policy)
+    turn.note(AuditAction.CLAIM_HANDED_OVER, body.to)
     return ClaimOut.of(theirs)
 
 
-@router.post("/release", status_code=HTTPStatus.NO_CONTENT, responses=_REFUSED_BODY)
-def post_release(
-    case_id: CaseId, body: ClaimIn, caller: CaseDecider, session: WriteSession, now: Now
-) -> None:
+@router.post("/release", status_code=HTTPStatus.NO_CONTENT)
+def post_release(turn: AnyTurn, body: ClaimIn) -> None:
     """Let go of the case."""
-    claims.release(session, claims.Hold(case_id, caller.name, body.token), now)
-    write_audit(session, caller, AuditAction.CLAIM_RELEASED, now, case_id=case_id)
+    claims.release(turn.session, _hold(turn, body), turn.now)
+    turn.note(AuditAction.CLAIM_RELEASED, "")
 
 
-@router.post("/force-release", status_code=HTTPStatus.NO_CONTENT, responses=_UNKNOWN)
-def post_force_release(
-    case_id: CaseId, caller: CaseOverrider, session: WriteSession, now: Now
-) -> None:
-    """Take the case from whoever holds it."""
-    ended = claims.force_release(session, case_id, lead=caller.name, now=now)
-    write_audit(
-        session, caller, AuditAction.CLAIM_FORCED, now, case_id=case_id, detail=ended.holder
-    )
+@router.post("/force-release", status_code=HTTPStatus.NO_CONTENT)
+def post_force_release(turn: AnyTurn) -> None:
+    """Take the case from whoever holds it; a lead may."""
+    turn.caller.require(Permission.OVERRIDE)
+    lead = turn.caller.name
+    ended = claims.force_release(turn.session, turn.case_id, lead=lead, now=turn.now)
+    turn.note(AuditAction.CLAIM_FORCED, ended.holder)
+
+
+def _hold(turn: Turn, body: ClaimIn) -> claims.Hold:
+    return claims.Hold(turn.case_id, turn.caller.name, body.token)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 
 from review_api.audit import write_audit
 from review_api.decisions import Ruling, Second, decide, give_second, undo
 from review_api.dependencies import AppParts, CaseDecider, Now, WriteSession, authenticated
+from review_api.etags import TAG, version_meant
 from review_api.forms import ConfirmedIn, DecisionIn, SecondIn
+from review_api.once import OnceRoute, once
 from review_api.problems import documented
 from review_api.routes import ALWAYS, CaseId
 from review_api.schemas import DecisionOut
@@ -22,9 +24,15 @@ CONFLICTS = documented(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.
 router = APIRouter(
     prefix="/v1/cases/{case_id}",
     tags=["cases"],
-    dependencies=[Depends(authenticated)],
+    route_class=OnceRoute,
+    dependencies=[Depends(authenticated), Depends(once)],
     responses=ALWAYS | CONFLICTS,
 )
+
+
+IfMatch = Annotated[
+    str | None, Header(pattern=TAG, description="The ETag of the case as it was read.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,11 @@ class Turn:
     session: WriteSession
     now: Now
     parts: AppParts
+    if_match: IfMatch = None
+
+    def version(self, named: int | None) -> int:
+        """Give the version of the case that the caller has read."""
+        return version_meant(named, self.if_match)
 
     def note(self, action: AuditAction, detail: str) -> None:
         """Write into the audit log what was done."""
@@ -55,7 +68,7 @@ def post_decision(turn: AnyTurn, body: DecisionIn) -> DecisionOut:
         body.outcome,
         body.reason_code,
         body.rationale,
-        body.version,
+        turn.version(body.version),
         body.checklist if isinstance(body, ConfirmedIn) else {},
         body.answer,
     )

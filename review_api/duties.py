@@ -9,6 +9,7 @@ from review_api.alarms import Alarm
 from review_api.claims import end_lapsed
 from review_api.effects import settle_due
 from review_api.keeper import Duty, Keeper
+from review_api.kept_answers import forget_old_answers
 from review_api.lapses import note_lapses
 from review_api.sealing import seal_due
 from review_api.sweeps.carrying_out import sweep_some
@@ -34,5 +35,6 @@ def _duties(parts: Parts) -> tuple[Duty, ...]:
         Duty("end_claims", 5 * SECOND, lambda: end_lapsed(writers, clock)),
         Duty("note_lapses", 30 * SECOND, lambda: note_lapses(writers, clock)),
         Duty("seal_audit", SECOND, lambda: seal_due(writers)),
+        Duty("forget_answers", 60 * MINUTE, lambda: forget_old_answers(writers, clock)),
         Duty("sound_alarm", MINUTE, alarm.sound),
     )

@@ -20,6 +20,8 @@ ReviewError
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 ├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
 ├── StandingUnchangedError 409  the detector already stands as it was told to
+├── AskedAtOnceError 409        the same Idempotency-Key is being answered at this moment
+├── KeyReusedError 422          an Idempotency-Key came with another request before
 ├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
 ├── TooOftenError 429           the same came too many times in a short while
 ├── ProviderSilentError 503     the company's identity provider does not answer, or not sensibly
@@ -150,6 +152,14 @@ class AppealRefusedError(ReviewError):
 
 class StandingUnchangedError(ReviewError):
     status = HTTPStatus.CONFLICT
+
+
+class AskedAtOnceError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class KeyReusedError(ReviewError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class BadRequestError(ReviewError):

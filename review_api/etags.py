@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from review_api.errors import BadRequestError
-
 if TYPE_CHECKING:
     from review_api.cases import CaseView
 
-_TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})(?:-over)?"')
+TAG: Final = r'^(W/)?"\d{1,9}(-over)?"$'
+_VERSION: Final = re.compile(r"\d+")
 
 
 def etag_of(view: CaseView) -> str:
@@ -29,17 +28,11 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
 
 
 def version_meant(version: int | None, if_match: str | None) -> int:
-    """Give the version a request is about: from its body, from `If-Match`, or both alike."""
-    tagged = None if if_match is None else _version_in(if_match)
-    if version is None and tagged is None:
-        raise BadRequestError("name the version you have read: `version`, or an If-Match header")
-    if version is not None and tagged is not None and version != tagged:
-        raise BadRequestError(f"`version` is {version}, and If-Match says {tagged}")
-    return version or tagged or 0
+    """Give the version a request is about: from its body, or from `If-Match`.
 
-
-def _version_in(if_match: str) -> int:
-    found = _TAG.fullmatch(if_match.strip())
-    if found is None:
-        raise BadRequestError("If-Match: send the ETag of the case as it was given")
-    return int(found[1])
+    The older counts where both are given, and who names none has read nothing: either way the
+    answer is a conflict that says what was missed.
+    """
+    tagged = None if if_match is None else int(_VERSION.findall(if_match)[0])
+    named = [each for each in (version, tagged) if each is not None]
+    return min(named, default=0)

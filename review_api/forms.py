@@ -19,7 +19,10 @@ NO_NUL: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 WITHOUT_NUL: Final = r"^[^\x00]*$"
 
 Words = Annotated[str, Field(min_length=1, max_length=RATIONALE_LENGTH, pattern=NO_NUL)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[
+    int | None,
+    Field(ge=1, le=2**31 - 1, description="The version that was read; or send its ETag: If-Match."),
+]
 
 
 class CasesQuery(BaseModel):
@@ -42,7 +45,7 @@ class _DecisionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rationale: Words
-    version: Version
+    version: Version = None
     answer: Annotated[
         str,
         Field(
@@ -115,7 +118,7 @@ class StepIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     words: Words
-    version: Version
+    version: Version = None
 
 
 class SecondIn(BaseModel):

@@ -11,6 +11,7 @@ from review_api import steps
 from review_api.decision_routes import CONFLICTS, AnyTurn
 from review_api.dependencies import authenticated
 from review_api.forms import StepIn
+from review_api.once import OnceRoute, once
 from review_api.routes import ALWAYS
 from review_api.schemas import CaseEventOut
 from review_api.vocabulary import AuditAction, Permission
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/v1/cases/{case_id}",
     tags=["cases"],
-    dependencies=[Depends(authenticated)],
+    route_class=OnceRoute,
+    dependencies=[Depends(authenticated), Depends(once)],
     responses=ALWAYS | CONFLICTS,
 )
 
@@ -60,7 +62,7 @@ def post_reopening(turn: AnyTurn, body: StepIn) -> CaseEventOut:
 
 
 def _step(turn: Turn, body: StepIn) -> steps.Step:
-    return steps.Step(turn.case_id, body.version, body.words, turn.caller.name)
+    return steps.Step(turn.case_id, turn.version(body.version), body.words, turn.caller.name)
 
 
 def _taken(turn: Turn, event: CaseEvent) -> CaseEventOut:
