@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
+from pydantic.json_schema import SkipJsonSchema
 
 from review_api.case_reads import CaseAsk
 from review_api.dependencies import NO_TOKEN, Credentials, parts_of
@@ -36,7 +37,7 @@ async def get_case(
     case_id: CaseId,
     request: Request,
     _credentials: Credentials,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | SkipJsonSchema[None], Header()] = None,
 ) -> Response:
     """Show one case with its evidence, thread and decisions."""
     del if_none_match  # `answer_case` reads it; here it is told to the document

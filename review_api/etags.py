@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from review_api.cases import CaseView
 
-TAG: Final = r'^(W/)?"\d{1,9}(-over)?"$'
-_VERSION: Final = re.compile(r"\d+")
+_TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})(?:-over)?"')
 
 
 def etag_of(view: CaseView) -> str:
@@ -30,9 +29,11 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
 def version_meant(version: int | None, if_match: str | None) -> int:
     """Give the version a request is about: from its body, or from `If-Match`.
 
-    The older counts where both are given, and who names none has read nothing: either way the
-    answer is a conflict that says what was missed.
+    The older counts where both are given, and who names none, or a tag that is none of ours, has
+    read nothing: the answer is then a conflict that says what was missed.
     """
-    tagged = None if if_match is None else int(_VERSION.findall(if_match)[0])
-    named = [each for each in (version, tagged) if each is not None]
+    named = [] if version is None else [version]
+    if if_match is not None:
+        tag = _TAG.fullmatch(if_match.strip())
+        named.append(int(tag[1]) if tag else 0)
     return min(named, default=0)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from review_api.dependencies import AnyCaller, Now, WriteSession  # noqa: TC001 - FastAPI reads it
 from review_api.kept_answers import KEY_LENGTH, KeptAnswer, answer_before
@@ -23,12 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 Key = Annotated[
-    str | None,
+    Annotated[str, Field(min_length=1, max_length=KEY_LENGTH, pattern=r"^[\x21-\x7e]+$")]
+    | SkipJsonSchema[None],
     Header(
         alias="Idempotency-Key",
-        min_length=1,
-        max_length=KEY_LENGTH,
-        pattern=r"^[\x21-\x7e]+$",
         description="A word of the caller's: the same request with it is done once in 24 hours.",
     ),
 ]

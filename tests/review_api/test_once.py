@@ -165,4 +165,4 @@ def test_who_names_no_version_has_read_nothing_and_is_told_all_of_it(speak, url)
     older = ana.post(f"{url}/decisions", json=RESTORE, headers={"If-Match": '"1"'})
     assert older.status_code == 409
     wrong = ana.post(f"{url}/decisions", json=RESTORE, headers={"If-Match": "2"})
-    assert wrong.status_code == 422
+    assert wrong.status_code == 409
