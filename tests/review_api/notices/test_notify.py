@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from review_api.lapses import note_lapses
 from review_api.models import Case
 from review_api.notices.notify import notify
 from review_api.notices.pinned import latest_statement
@@ -12,6 +13,7 @@ from review_api.notices.vocabulary import Occasion
 from review_api.policy import ReviewPolicy
 from review_api.steps import Step, ask_customer, extend_pause
 from review_api.vocabulary import Choice, ReasonCode
+from streams.clock import ManualClock
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
 
 RUN = msgspec.structs.replace(
@@ -127,3 +129,21 @@ def test_a_statement_keeps_to_the_pinned_evidence_whatever_the_wire_said(house):
     strange = msgspec.structs.replace(verdict().reasons[0], code="not_ours", sentence="<b>x</b>")
     house.take(payload(reasons=[strange]))
     assert notices(house)[0].statement["observations"] == []
+
+
+def test_a_pause_that_nobody_reviewed_is_told_to_be_over_once(house):
+    house.take(payload())
+    clock = ManualClock(MONDAY + 4 * DAY)
+    for _ in range(2):
+        note_lapses(house.database.writers, clock)
+    lapsed = notices(house)[-1]
+    assert occasions(house) == ["paused", "lapsed"]
+    assert lapsed.facts["confirmed"] is False
+
+
+def test_the_end_of_a_confirmed_pause_is_not_told_as_a_lapse_for_want_of_a_reviewer(house):
+    case_id = house.take(payload()).case_id
+    house.decide(case_id, Choice.UPHOLD)
+    note_lapses(house.database.writers, ManualClock(MONDAY + 40 * DAY))
+    assert notices(house)[-1].occasion == "lapsed"
+    assert notices(house)[-1].facts["confirmed"] is True
