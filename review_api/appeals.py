@@ -15,12 +15,12 @@ from sqlalchemy import exists, select
 from access.leases import lease_of, lease_state
 from access.models import PauseLease
 from review_api.appeal_records import Appeal, AppealEnd
-from review_api.errors import AppealNotFoundError, AppealRefusedError, BadRequestError
-from review_api.models import RATIONALE_LENGTH, Case
+from review_api.errors import AppealNotFoundError, AppealRefusedError
+from review_api.models import Case
 from review_api.notices.notify import notify
 from review_api.notices.vocabulary import Occasion
 from review_api.references import id_begins_with
-from review_api.steps import CUSTOMER, answer_question
+from review_api.steps import CUSTOMER, answer_question, check_words
 from review_api.threads import (
     append_event,
     last_event,
@@ -179,12 +179,6 @@ def close_appeal(session: Session, case: Case, decision: Decision, now: datetime
     session.flush()
     session.refresh(filed[-1], ["end"])
     return True
-
-
-def check_words(words: str) -> None:
-    """Refuse an appeal or an answer that says nothing, or too much."""
-    if not words.strip() or len(words) > RATIONALE_LENGTH:
-        raise BadRequestError(f"say it in words, in 1 to {RATIONALE_LENGTH} characters")
 
 
 def _newest(

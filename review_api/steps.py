@@ -66,7 +66,7 @@ def answer_question(session: Session, case_id: str, words: str, now: datetime) -
     """Take the customer's answer to the question that waits for one."""
     case = locked_case(session, case_id, now)
     step = Step(case_id, 0, words, CUSTOMER)
-    _check_words(step)
+    check_words(words)
     if not waits_for_customer(case):
         raise MoveRefusedError("no question waits for an answer")
     return _append(case, CaseEventKind.ANSWERED, step, now)
@@ -113,7 +113,7 @@ def _undecided(session: Session, step: Step, now: datetime) -> Case:
 
 
 def _case_of(session: Session, step: Step, now: datetime) -> Case:
-    _check_words(step)
+    check_words(step.words)
     case = locked_case(session, step.case_id, now)
     check_version(case, step.version)
     return case
@@ -123,6 +123,9 @@ def _append(case: Case, kind: CaseEventKind, step: Step, now: datetime, **detail
     return append_event(case, kind, now, step.actor, words=step.words.strip(), **detail)
 
 
-def _check_words(step: Step) -> None:
-    if not step.words.strip() or len(step.words) > RATIONALE_LENGTH:
+def check_words(words: str) -> None:
+    """Refuse words that say nothing, or too much, or what no database keeps."""
+    if not words.strip() or len(words) > RATIONALE_LENGTH:
         raise BadRequestError(f"say it in words, in 1 to {RATIONALE_LENGTH} characters")
+    if "\x00" in words:
+        raise BadRequestError("leave out control characters")

@@ -21,10 +21,12 @@ from review_api.console import (
     casepages,
     claiming,
     companypages,
+    deciding,
     detectorpages,
     doors,
     noticing,
     queuepages,
+    stepping,
     suppressing,
     sweeppages,
     unmasking,
@@ -76,6 +78,8 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(companypages.router)
     console.include_router(queuepages.router)
     console.include_router(casepages.router)
+    console.include_router(deciding.router)
+    console.include_router(stepping.router)
     console.include_router(claiming.router)
     console.include_router(noticing.router)
     console.include_router(suppressing.router)

@@ -24,8 +24,9 @@ from review_api.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from review_api.checklist import Item
     from review_api.vocabulary import CaseStatus
 
 OUTCOME_WORDS: Final[Mapping[Outcome, str]] = {
@@ -81,7 +82,9 @@ def reasons_for(choice: Choice) -> dict[Outcome, list[ReasonCode]]:
     return by_outcome
 
 
-def faults_of(form: DecisionForm) -> dict[str, str]:
+def faults_of(
+    form: DecisionForm, checklist: Sequence[Item] = (), *, needs_answer: bool = False
+) -> dict[str, str]:
     """Say what is missing or wrong, in the order of the form."""
     faults = {}
     if form.choice not in list(Choice):
@@ -90,13 +93,35 @@ def faults_of(form: DecisionForm) -> dict[str, str]:
         faults["reason_code"] = "Choose the reason."
     elif not faults and choice_of(ReasonCode(form.reason_code)) != form.choice:
         faults["reason_code"] = f"Choose a reason that goes with “{form.choice}”."
+    if form.choice == Choice.UPHOLD and (fault := _checklist_fault(form, checklist)):
+        faults["checklist"] = fault
     if not form.rationale.strip():
         faults["rationale"] = "Say why, in words."
-    elif len(form.rationale) > RATIONALE_LENGTH:
-        faults["rationale"] = f"Say it in at most {RATIONALE_LENGTH} characters."
-    elif "\x00" in form.rationale:
-        faults["rationale"] = "Leave out control characters."
+    elif fault := _text_fault(form.rationale):
+        faults["rationale"] = fault
+    if needs_answer and not form.answer.strip():
+        faults["answer"] = "Answer the customer in words: they have appealed."
+    elif fault := _text_fault(form.answer):
+        faults["answer"] = f"The answer to the customer: {fault}"
     return faults
+
+
+def _checklist_fault(form: DecisionForm, checklist: Sequence[Item]) -> str | None:
+    left = sum(item.code not in form.checklist for item in checklist)
+    if left:
+        return f"Answer every innocent explanation before upholding: {left} left."
+    for item in checklist:
+        if form.checklist[item.code] == Ruled.APPLIES:
+            return f"You say this applies, so there is nothing to uphold: {item.words}."
+    if checklist and set(form.checklist.values()) == {Ruled.CANNOT_TELL}:
+        return "No innocent explanation is ruled out, so there is nothing to uphold."
+    return None
+
+
+def _text_fault(text: str) -> str | None:
+    if len(text) > RATIONALE_LENGTH:
+        return f"Say it in at most {RATIONALE_LENGTH} characters; these are {len(text)}."
+    return "Leave out control characters." if "\x00" in text else None
 
 
 def ruling_of(form: DecisionForm, version: int) -> Ruling:
@@ -111,12 +136,6 @@ def ruling_of(form: DecisionForm, version: int) -> Ruling:
         {code: Ruled(answer) for code, answer in form.checklist.items()},
         form.answer,
     )
-
-
-def read_answers(answers: Iterable[str]) -> dict[str, str]:
-    """Read `code:answer` pairs; what was left open, or is no answer, is left out."""
-    pairs = (answer.partition(":") for answer in answers)
-    return {code: ruled for code, _, ruled in pairs if ruled in list(Ruled)}
 
 
 DAYS: Final = frozenset(str(days) for days in range(1, LONGEST_DAYS + 1))

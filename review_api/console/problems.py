@@ -16,6 +16,7 @@ from access.database import DatabaseUnreachableError
 from review_api.console.pages import page
 from review_api.console.words import sentence
 from review_api.errors import NotAuthenticatedError, ReviewError
+from review_api.models import RATIONALE_LENGTH
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -64,6 +65,15 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 def _invalid_request(request: Request, _error: RequestValidationError) -> Response:
     return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid")
+
+
+def too_large(request: Request) -> Response:
+    """Say what to do about a text that is far too long."""
+    words = (
+        "this is more than a form takes, so nothing was recorded; go back, where your words still "
+        f"are, and say it in at most {RATIONALE_LENGTH} characters"
+    )
+    return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
 
 
 def _no_database(request: Request, _error: Exception) -> Response:

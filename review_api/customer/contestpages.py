@@ -67,7 +67,6 @@ def post_appeal(
     """Contest the pause of a case; sent twice it is one appeal."""
     case = find_case(session, look.account_id, reference[:ID_LENGTH])
     try:
-        _check_text(words)
         _, new = file_appeal(
             session,
             case,
@@ -95,17 +94,11 @@ def post_answer(
     """Answer the question that a reviewer asked; sent twice it is one answer."""
     case = find_case(session, look.account_id, reference[:ID_LENGTH])
     try:
-        _check_text(words)
         take_answer(session, case.id, _text(words), look.now, _number(number))
     except (BadRequestError, AppealRefusedError, MoveRefusedError) as fault:
         return _back(look, session, Typed("answer", reference, words, str(fault)), fault.status)
     write_audit(session, SENDER, AuditAction.QUESTION_ANSWERED, look.now, case_id=case.id)
     return _seen(look)
-
-
-def _check_text(words: str) -> None:
-    if "\x00" in words:
-        raise BadRequestError("leave out control characters")
 
 
 def _text(words: str) -> str:

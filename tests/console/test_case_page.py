@@ -219,10 +219,12 @@ def test_a_viewer_reads_and_is_offered_no_decision(visit, case_id):
     assert 'name="choice"' not in page.text
 
 
-def test_an_upheld_case_offers_only_to_restore_and_a_restored_one_nothing(reviewer, house, case_id):
+def test_an_upheld_case_offers_to_give_access_back_and_a_restored_one_nothing(
+    reviewer, house, case_id
+):
     house.decide(case_id, Choice.UPHOLD)
     page = reviewer.get(f"/console/cases/{case_id}")
-    assert re.findall(r'name="choice" value="(\w+)"', page.text) == ["restore"]
+    assert re.findall(r'name="choice" value="(\w+)"', page.text) == ["restore", "convert"]
     house.decide(case_id, Choice.RESTORE)
     page = reviewer.get(f"/console/cases/{case_id}")
     assert 'name="choice"' not in page.text

@@ -23,7 +23,7 @@ RESTORE = {
 UPHOLD = RESTORE | {
     "choice": "uphold",
     "reason_code": "automation_confirmed",
-    "checklist": [f"{code}:{answer}" for code, answer in ruled_out(Kind.AUTOMATION).items()],
+    **{f"check-{code}": answer for code, answer in ruled_out(Kind.AUTOMATION).items()},
 }
 
 
@@ -84,7 +84,7 @@ FAULTS = [
     ({"reason_code": "because"}, "Choose the reason."),
     ({"reason_code": "automation_confirmed"}, "Choose a reason that goes with “restore”."),
     ({"rationale": " \r\n "}, "Say why, in words."),
-    ({"rationale": "x" * 4001}, "Say it in at most 4000 characters."),
+    ({"rationale": "x" * 4001}, "Say it in at most 4000 characters; these are 4001."),
     ({"rationale": "a\x00b"}, "Leave out control characters."),
 ]
 

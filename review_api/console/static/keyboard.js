@@ -14,6 +14,10 @@ const showToggle = () => {
 const types = (element) =>
   element.matches("textarea, select, input:not([type=radio], [type=checkbox])") || element.isContentEditable;
 
+// One key for several questions: it goes to the first that is not answered yet.
+const answered = (element) =>
+  "next" in element.dataset && document.querySelector(`[name="${CSS.escape(element.name)}"]:checked`) !== null;
+
 function step(rows, by) {
   const here = rows.indexOf(document.activeElement);
   const next = here < 0 ? 0 : Math.min(Math.max(here + by, 0), rows.length - 1);
@@ -22,6 +26,10 @@ function step(rows, by) {
 
 function use(element) {
   if (element.matches("a, button")) return element.click();
+  if (element.matches("summary")) {
+    element.parentElement.open = true;
+    return element.parentElement.querySelector("textarea")?.focus();
+  }
   if (element.type === "radio") {
     element.click();
     const reasons = document.querySelector(`.for-${element.value} input`);
@@ -33,14 +41,14 @@ function use(element) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.target.form?.classList.contains("decision") && event.target.form.requestSubmit();
+    event.target.form?.matches(".decision, .step") && event.target.form.requestSubmit();
     return;
   }
   if (event.key === "Escape" && types(event.target)) return event.target.blur();
   if (isOff() || types(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   const rows = [...document.querySelectorAll("[data-row]")];
   const shown = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`)]
-    .find((element) => element.checkVisibility());
+    .find((element) => element.checkVisibility() && !answered(element));
   if (rows.length && event.key === "j") step(rows, 1);
   else if (rows.length && event.key === "k") step(rows, -1);
   else if (shown) use(shown);
