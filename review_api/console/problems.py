@@ -49,7 +49,10 @@ def _to_the_door(request: Request, error: NotAuthenticatedError) -> Response:
 
 def too_large(request: Request) -> Response:
     """Say what to do about a text that is far too long."""
-    words = "this is longer than any form takes, and nothing was changed: go back and shorten it"
+    words = (
+        "this is longer than any form takes, and nothing was changed: go back, where your words "
+        f"still are, and shorten it to at most {RATIONALE_LENGTH} characters"
+    )
     return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
 
 
@@ -65,15 +68,6 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 def _invalid_request(request: Request, _error: RequestValidationError) -> Response:
     return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid")
-
-
-def too_large(request: Request) -> Response:
-    """Say what to do about a text that is far too long."""
-    words = (
-        "this is more than a form takes, so nothing was recorded; go back, where your words still "
-        f"are, and say it in at most {RATIONALE_LENGTH} characters"
-    )
-    return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
 
 
 def _no_database(request: Request, _error: Exception) -> Response:

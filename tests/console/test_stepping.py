@@ -216,7 +216,7 @@ def test_a_note_of_five_megabytes_is_refused_with_what_to_do(visit, house, case_
     before = house.view(case_id).version
     answer = send(visit(Role.REVIEWER), "/steps/note", words="x" * 5_000_000)
     assert answer.status_code == 413
-    assert "go back, where your words still are, and say it in at most 4000" in shown(answer)
+    assert "go back, where your words still are, and shorten it to at most 4000" in shown(answer)
     assert house.view(case_id).version == before
 
 
