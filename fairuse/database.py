@@ -20,6 +20,7 @@ import review_api.activity_records
 import review_api.appeal_records
 import review_api.claim_records
 import review_api.detector_records
+import review_api.erasure_records
 import review_api.kept_answers
 import review_api.link_models
 import review_api.models
@@ -45,6 +46,7 @@ TABLES: Final = (
     review_api.appeal_records,
     review_api.detector_records,
     review_api.kept_answers,
+    review_api.erasure_records,
     review_api.link_models,
     review_api.models,
     review_api.person_records,

@@ -98,6 +98,12 @@ class Settings(BaseSettings):
         le=366,
         description="How long what accounts did is kept; longer while a case of theirs is open.",
     )
+    message_days: float = Field(
+        30.0, gt=0, le=3660, description="How long a message stays in the outbox that was sent."
+    )
+    attempt_days: float = Field(
+        184.0, gt=0, le=3660, description="How long it is kept how a notice's delivery went."
+    )
     detect_only: str = Field(
         "",
         description="Detectors that only watch: rule codes and kinds, with commas, or `all`.",

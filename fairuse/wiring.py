@@ -94,6 +94,8 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         claim_for=timedelta(minutes=settings.claim_minutes),
         review_within=timedelta(hours=settings.review_hours),
         appeal_within=timedelta(hours=settings.appeal_hours),
+        messages_for=timedelta(days=settings.message_days),
+        attempts_for=timedelta(days=settings.attempt_days),
         breaker=BreakerPolicy(
             pauses_per_minute=settings.pauses_per_minute,
             model_pauses_per_minute=settings.model_pauses_per_minute,

@@ -19,6 +19,7 @@ from review_api import (
     account_routes,
     admission_routes,
     appeal_routes,
+    audit_routes,
     billing_routes,
     case_routes,
     claim_routes,
@@ -115,6 +116,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(billing_routes.router)
     app.include_router(enforcement_routes.router)
     app.include_router(notice_routes.router)
+    app.include_router(audit_routes.router)
     app.include_router(operations.router)
     app.add_middleware(
         BodyLimit, refuse=too_large, largest=settings.bounds.body_bytes, under="/v1/"

@@ -11,6 +11,7 @@ from review_api.effects import settle_due
 from review_api.keeper import Duty, Keeper
 from review_api.kept_answers import forget_old_answers
 from review_api.lapses import note_lapses
+from review_api.retention import forget_old
 from review_api.sealing import seal_due
 from review_api.sweeps.carrying_out import sweep_some
 
@@ -36,5 +37,6 @@ def _duties(parts: Parts) -> tuple[Duty, ...]:
         Duty("note_lapses", 30 * SECOND, lambda: note_lapses(writers, clock)),
         Duty("seal_audit", SECOND, lambda: seal_due(writers)),
         Duty("forget_answers", 60 * MINUTE, lambda: forget_old_answers(writers, clock)),
+        Duty("forget_old", MINUTE, lambda: forget_old(writers, clock, policy)),
         Duty("sound_alarm", MINUTE, alarm.sound),
     )

@@ -19,6 +19,7 @@ ReviewError
 ├── CaseChangedError 409        someone acted on the case after the caller read it
 ├── MoveRefusedError 409        the case is where this decision cannot be taken
 ├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
+├── ErasureRefusedError 409     a case of the account waits for a person
 ├── StandingUnchangedError 409  the detector already stands as it was told to
 ├── AskedAtOnceError 409        the same Idempotency-Key is being answered at this moment
 ├── KeyReusedError 422          an Idempotency-Key came with another request before
@@ -147,6 +148,10 @@ class MoveRefusedError(ReviewError):
 
 
 class AppealRefusedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class ErasureRefusedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
 

@@ -47,6 +47,8 @@ class ReviewPolicy:
     an appeal, from the appeal; `unpaused_within`: a case that pauses nobody, from its opening.
     `appeal_for`: how long after a pause, or after the last decision on it, the customer may contest
     it, at most `most_appeals` times; half a year is never shorter than six months.
+    `messages_for`: how long a sent message stays in the outbox; `attempts_for`: how long it is kept
+    how a delivery went, once it has ended.
     `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
@@ -69,6 +71,8 @@ class ReviewPolicy:
     unpaused_within: timedelta = timedelta(days=14)
     appeal_for: timedelta = timedelta(days=184)
     most_appeals: int = 3
+    messages_for: timedelta = timedelta(days=30)
+    attempts_for: timedelta = timedelta(days=184)
     zone: ZoneInfo = UTC
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 

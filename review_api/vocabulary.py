@@ -156,6 +156,8 @@ class Permission(StrEnum):
     ANSWER_CHALLENGES = "answer_challenges"
     SWITCH_QUOTA = "switch_quota"
     SUPPRESS = "suppress"
+    READ_AUDIT = "read_audit"  # what the log holds of a case
+    ERASE = "erase"  # an account's personal data
     SET_STANDING = "set_standing"
     SWEEP = "sweep"  # restores many at once, and exempts a known mistake
     READ_METRICS = "read_metrics"
@@ -198,6 +200,7 @@ class AuditAction(StrEnum):
     SIGNED_OUT = "signed_out"
     PERSON_CHANGED = "person_changed"  # added, given another role, or disabled
     TOKENS_CHANGED = "tokens_changed"  # made or revoked
+    ACCOUNT_ERASED = "account_erased"
     AUDIT_READ = "audit_read"  # somebody exported what this log holds of a case
     EVENT_BOOKED = "event_booked"
     STATUS_LINKED = "status_linked"
@@ -292,12 +295,13 @@ _LEAD: Final = _DECIDE | {
     Permission.SET_STANDING,
     Permission.OVERRIDE,
     Permission.SWEEP,
+    Permission.READ_AUDIT,
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
     Role.REVIEWER: _DECIDE,
     Role.LEAD: _LEAD,
-    Role.ADMIN: _LEAD | _PLATFORM,
+    Role.ADMIN: _LEAD | _PLATFORM | {Permission.ERASE},
     Role.SERVICE: _PLATFORM | {Permission.READ_ACCESS},
 }

@@ -20,6 +20,7 @@ from fairuse.cli.book import book
 from fairuse.cli.books import app as books
 from fairuse.cli.demo import demo
 from fairuse.cli.detectors import app as detectors
+from fairuse.cli.erase import erase
 from fairuse.cli.evaluate import evaluate
 from fairuse.cli.explain import explain
 from fairuse.cli.fit import fit
@@ -64,6 +65,7 @@ VERBS: Final = (
     reconcile,
     serve,
     statement,
+    erase,
     archive,
     migrate,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,10 @@ Head = Annotated[
         "--head", metavar="HASH", help="A head kept elsewhere; it has to be in the chain."
     ),
 ]
+
+
+Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's id.")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="The JSON Lines file to write.")]
 
 
 @app.callback()
@@ -48,3 +53,12 @@ def verify(kept: Head = None, *, as_json: AsJson = False) -> None:
     from fairuse.settings import load_settings
 
     fairuse.auditing.verify(load_settings(), kept, as_json=as_json)
+
+
+@app.command()
+def export(case: Case, out: Out) -> None:
+    """Write all that the log holds of a case, each entry with its link."""
+    import fairuse.auditing
+    from fairuse.settings import load_settings
+
+    fairuse.auditing.export(load_settings(), case, out)

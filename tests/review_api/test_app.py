@@ -320,6 +320,8 @@ MAY = {
     ("POST", "/v1/cases/none/claim/hand-over"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/claim/release"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/claim/force-release"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/cases/none/audit"): {Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/accounts/acc_1/erasure"): {Role.ADMIN},
     ("GET", "/v1/sweeps"): {Role.LEAD, Role.ADMIN},
     ("POST", "/v1/sweeps"): {Role.LEAD, Role.ADMIN},
     ("GET", "/v1/sweeps/none"): {Role.LEAD, Role.ADMIN},

@@ -1,0 +1,38 @@
+"""What `fairuse erase` does: erases an account's personal data, and says what went."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+from access.database import writers
+from fairuse.errors import ProgramError
+from fairuse.progress import give_facts
+from fairuse.wiring import open_database
+from review_api.audit import write_audit
+from review_api.erasure import erase_account
+from review_api.errors import ErasureRefusedError
+from review_api.tokens import Caller
+from review_api.vocabulary import AuditAction, Role
+from streams.clock import SystemClock
+
+if TYPE_CHECKING:
+    from fairuse.settings import Settings
+
+
+def erase_now(settings: Settings, account_id: str, *, as_json: bool) -> None:
+    """Erase and print what went; `ProgramError` while a case waits for a person."""
+    caller, now = Caller(getpass.getuser(), Role.ADMIN), SystemClock().now()
+    engine = open_database(settings)
+    try:
+        with writers(engine).begin() as session:
+            erased = erase_account(session, account_id, caller.name, now)
+            write_audit(session, caller, AuditAction.ACCOUNT_ERASED, now, detail=account_id)
+    except ErasureRefusedError as refusal:
+        raise ProgramError(str(refusal)) from refusal
+    finally:
+        engine.dispose()
+    facts: dict[str, object] = {"account": account_id, **erased.rows}
+    if erased.first_at:
+        facts["erased_before_at"] = erased.first_at
+    give_facts(facts, as_json=as_json)
