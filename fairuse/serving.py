@@ -28,9 +28,11 @@ from streams.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from access.plans import Catalogue
     from fairuse.settings import Settings
+    from review_api.feed import Feed
 
 GOODBYE_SECONDS: Final = 10
 # Allocations before the young are looked through, and how often the older are after that.
@@ -63,9 +65,21 @@ def run_server(
                 access_log=False,
                 timeout_graceful_shutdown=GOODBYE_SECONDS,
             )
-            uvicorn.Server(config).run(sockets=[listener])
+            _Server(config, app.state.parts.feed).run(sockets=[listener])
     finally:
         engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Lets go of whoever listens when told to stop: those answers would go on otherwise."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._feed.close()
+        super().handle_exit(sig, frame)
 
 
 def _api(settings: Settings, catalogue: Catalogue) -> ApiSettings:

@@ -26,6 +26,7 @@ from review_api import (
     decision_routes,
     detector_routes,
     enforcement_routes,
+    live_routes,
     load_routes,
     notice_routes,
     operations,
@@ -42,6 +43,7 @@ from review_api.counter import Counter
 from review_api.customer import customer_routes
 from review_api.dependencies import Parts
 from review_api.fast_lane import fast_lane
+from review_api.feed import Feed
 from review_api.pace import Pace, Rate
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems, too_large
@@ -98,6 +100,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     )
     app.state.parts = _parts(engine, clock, settings)
     install_problems(app)
+    app.include_router(live_routes.router)  # before a case that might be called `events`
     app.router.routes += fast_lane()
     app.include_router(admission_routes.router)
     app.include_router(case_routes.router)
@@ -128,6 +131,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
 def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
     reading, writing = readers(engine), writers(engine)
     terms = Terms(settings.catalogue)
+    calls = Pace(settings.bounds.calls)
     return Parts(
         readers=reading,
         writers=writing,
@@ -136,10 +140,11 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         catalogue=settings.catalogue,
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),
-        case_counter=Counter(CaseReads(writing, clock)),
+        case_counter=Counter(CaseReads(writing, clock, calls)),
+        feed=Feed(reading, clock),
         recent_callers=RecentCallers(reading, writing, clock),
         served=Served(),
-        calls=Pace(settings.bounds.calls),
+        calls=calls,
         sign_ins=Pace(settings.bounds.sign_ins),
         body_bytes=settings.bounds.body_bytes,
     )

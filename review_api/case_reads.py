@@ -15,7 +15,7 @@ from review_api.cases import view_cases
 from review_api.errors import CaseNotFoundError, ReviewError
 from review_api.etags import etag_of
 from review_api.schemas import CaseOut
-from review_api.tokens import caller_noted
+from review_api.tokens import Caller, caller_noted
 from review_api.vocabulary import Permission
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from review_api.tokens import Caller
+    from review_api.pace import Pace
     from streams.clock import Clock
 
 
@@ -50,25 +50,31 @@ class CaseReads:
 
     writers: sessionmaker[Session]
     clock: Clock
+    calls: Pace
 
     def __call__(self, asks: Sequence[CaseAsk]) -> list[CaseAnswer | Exception | None]:
         now = self.clock.now()
         with self.writers.begin() as session:
-            callers = {
-                token: _caller_of(session, token, now) for token in {ask.token for ask in asks}
-            }
-            allowed = [
-                (caller, ask.case_id)
-                for ask in asks
-                if not isinstance(caller := callers[ask.token], ReviewError)
-            ]
+            tokens = {ask.token for ask in asks}
+            callers = {token: _caller_of(session, token, now) for token in tokens}
+            readers = [self._reader(callers[ask.token], now) for ask in asks]
+            pairs = list(zip(readers, asks, strict=True))
+            allowed = [(reader, ask.case_id) for reader, ask in pairs if isinstance(reader, Caller)]
             views = view_cases(session, {case_id for _, case_id in allowed}, now)
             shown = {
                 case_id: CaseAnswer(CaseOut.of(view).model_dump_json().encode(), etag_of(view))
                 for case_id, view in views.items()
             }
             write_reads(session, [read for read in allowed if read[1] in shown], now)
-        return [_answer(ask, callers[ask.token], shown) for ask in asks]
+        return [_answer(ask, reader, shown) for reader, ask in pairs]
+
+    def _reader(self, caller: Caller | ReviewError, now: datetime) -> Caller | ReviewError:
+        if isinstance(caller, Caller):
+            try:
+                self.calls.check(caller.name, now)
+            except ReviewError as too_often:
+                return too_often
+        return caller
 
 
 def _caller_of(session: Session, token: str, now: datetime) -> Caller | ReviewError:

@@ -20,6 +20,7 @@ from review_api.admissions import Item, Reply
 from review_api.case_reads import CaseAnswer, CaseAsk
 from review_api.counter import Counter
 from review_api.errors import NotAuthenticatedError, TooOftenError
+from review_api.feed import Feed
 from review_api.pace import Pace
 from review_api.policy import ReviewPolicy
 from review_api.recent_callers import RecentCallers
@@ -44,6 +45,7 @@ class Parts:
     customer: CustomerDoor
     counter: Counter[Item, Reply]
     case_counter: Counter[CaseAsk, CaseAnswer]
+    feed: Feed
     recent_callers: RecentCallers
     served: Served
     calls: Pace

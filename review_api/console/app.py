@@ -24,6 +24,7 @@ from review_api.console import (
     deciding,
     detectorpages,
     doors,
+    livepages,
     noticing,
     queuepages,
     stepping,
@@ -81,6 +82,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(deciding.router)
     console.include_router(stepping.router)
     console.include_router(claiming.router)
+    console.include_router(livepages.router)
     console.include_router(noticing.router)
     console.include_router(suppressing.router)
     console.include_router(unmasking.router)

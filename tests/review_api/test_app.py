@@ -41,7 +41,9 @@ def clock():
 
 @pytest.fixture
 def app(database, clock):
-    return create_app(database.engine, clock)
+    app = create_app(database.engine, clock)
+    app.state.parts.feed.close()  # whoever listens is let go at once
+    return app
 
 
 @pytest.fixture
@@ -305,6 +307,7 @@ MAY = {
     ("GET", "/v1/access/acc_1"): set(Role),
     ("GET", "/v1/cases"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/cases/none"): set(Role) - {Role.SERVICE},
+    ("GET", "/v1/cases/events"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/cases/none/decisions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/decisions/undo"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/decisions/second"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},

@@ -7,9 +7,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from review_api.app import create_app
-from review_api.case_reads import CaseAsk, CaseReads
+from review_api.case_reads import CaseAnswer, CaseAsk, CaseReads
 from review_api.cases import view_case
-from review_api.errors import CaseNotFoundError, NotAllowedError, NotAuthenticatedError
+from review_api.errors import (
+    CaseNotFoundError,
+    NotAllowedError,
+    NotAuthenticatedError,
+    TooOftenError,
+)
+from review_api.pace import Pace, Rate
 from review_api.records import AuditEntry
 from review_api.schemas import CaseOut
 from review_api.tokens import issue_token, revoke_tokens
@@ -17,6 +23,8 @@ from review_api.vocabulary import Role
 from streams.clock import ManualClock
 from tests.house import POLICY
 from tests.verdicts import MONDAY, payload
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -38,6 +46,15 @@ def case_ids(house):
     return [house.take(payload(f"acc_{each}", offset=each)).case_id for each in range(3)]
 
 
+def test_who_asks_too_often_is_told_to_wait_and_reads_nothing_more(
+    database, case_ids, token_of, clock
+):
+    asks = [CaseAsk(case_ids[0], token_of("ana"))] * 3
+    answers = CaseReads(database.writers, clock, Pace(Rate(2, MINUTE)))(asks)
+    assert [type(answer) for answer in answers] == [CaseAnswer, CaseAnswer, TooOftenError]
+    assert len(reads_noted(database)) == 2
+
+
 def reads_noted(database):
     with database.readers.begin() as session:
         rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
@@ -50,7 +67,7 @@ def test_many_reads_are_answered_in_order_and_each_is_in_the_audit_log(
     house.decide(case_ids[0])
     ana, bo = token_of("ana"), token_of("bo", Role.VIEWER)
     asks = [CaseAsk(case_ids[place], who) for place, who in ((2, ana), (0, bo), (2, bo))]
-    answers = CaseReads(database.writers, clock)(asks)
+    answers = CaseReads(database.writers, clock, Pace(Rate(0, MINUTE)))(asks)
     with database.readers.begin() as session:
         for ask, answer in zip(asks, answers, strict=True):
             view = view_case(session, ask.case_id, MONDAY)
@@ -69,7 +86,7 @@ def test_one_wrong_ask_is_wrong_alone_and_leaves_no_line(database, case_ids, tok
     tokens = [gone, token_of("platform", Role.SERVICE), "made-up", token_of("ana"), token_of("bo")]
     names = [case_ids[0]] * 3 + ["none", case_ids[0]]
     asks = [CaseAsk(*pair) for pair in zip(names, tokens, strict=True)]
-    answers = CaseReads(database.writers, clock)(asks)
+    answers = CaseReads(database.writers, clock, Pace(Rate(0, MINUTE)))(asks)
     kinds = [NotAuthenticatedError, NotAllowedError, NotAuthenticatedError, CaseNotFoundError]
     assert [type(answer) for answer in answers[:4]] == kinds
     assert reads_noted(database) == [("bo", "case_read", case_ids[0])]

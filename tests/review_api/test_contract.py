@@ -28,6 +28,7 @@ api.app = app
 def behind_it(database):
     House(database).take(payload())
     app.state.parts = create_app(database.engine, ManualClock(MONDAY)).state.parts
+    app.state.parts.feed.close()  # whoever listens is let go at once
 
 
 @pytest.fixture
