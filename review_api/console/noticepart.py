@@ -10,10 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from review_api.dependencies import parts_of
+from review_api.notices.composing import letter_of
 from review_api.notices.contacts import contact_of, masked
 from review_api.notices.letters import Letter, Stationery
 from review_api.notices.reading import NoticesQuery, notices_of
-from review_api.notices.said import said_in
 from review_api.notices.vocabulary import Channel, DeliveryState, Occasion
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def _line(view: NoticeView, paper: Stationery) -> Line:
     letter = (
         Letter(view.subject, view.body)
         if view.subject is not None and view.body is not None
-        else paper.write(said_in(view.notice))
+        else letter_of(view.notice, paper)
     )
     return Line(
         view.notice.id,
         WORDS[view.notice.occasion],
         view.notice.created_at,
-        letter,
+        letter or Letter(view.notice.words, ""),
         tuple(Way(f"{STATES[each.state]} {CHANNELS[each.channel]}", each)
               for each in view.deliveries),
         any(each.state in _STUCK for each in view.deliveries),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import exists, select
 
 from review_api.notices.errors import BadTemplateError
+from review_api.notices.letters import Letter
 from review_api.notices.records import Contact, Delivery, Notice, NoticeLetter
-from review_api.notices.said import said_in
+from review_api.notices.said import is_erased, said_in
 from review_api.notices.schedule import GIVE_UP_AFTER
 from review_api.notices.vocabulary import Channel
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
-    from review_api.notices.letters import Letter, Stationery
+    from review_api.notices.letters import Stationery
     from review_api.notices.post import PostOffice
     from streams.clock import Clock
 
@@ -41,12 +42,8 @@ def compose(
         notices = _unwritten(session, now, limit)
         for notice in notices:
             letter = letter_of(notice, office.stationery)
-            session.add(
-                NoticeLetter(
-                    notice_number=notice.number, subject=letter.subject, body=letter.body, at=now
-                )
-            )
-            for channel in _channels(session, notice, office):
+            _lay_out(session, notice, letter or Letter("", ""), now)
+            for channel in _channels(session, notice, office) if letter else ():
                 session.add(
                     Delivery(
                         notice_number=notice.number,
@@ -59,15 +56,26 @@ def compose(
         return len(notices)
 
 
-def letter_of(notice: Notice, stationery: Stationery) -> Letter:
-    """Write the letter; on our own template where the operator's fails, so that it leaves."""
-    try:
-        return stationery.write(said_in(notice))
-    except BadTemplateError:
-        if stationery.directory is None:
-            raise
-        log.exception("notice %s is written on the packaged template", notice.id)
-        return stationery.packaged().write(said_in(notice))
+def letter_of(notice: Notice, stationery: Stationery) -> Letter | None:
+    """Write the letter; on our own template where the operator's fails, so that it leaves.
+
+    Gives None for what was erased meanwhile, and for what cannot be written at all: one such
+    notice holds up no other.
+    """
+    if is_erased(notice):
+        return None
+    for paper in (stationery, stationery.packaged()):
+        try:
+            return paper.write(said_in(notice))
+        except BadTemplateError:
+            log.exception("notice %s cannot be written on this template", notice.id)
+    return None
+
+
+def _lay_out(session: Session, notice: Notice, letter: Letter, now: datetime) -> None:
+    session.add(
+        NoticeLetter(notice_number=notice.number, subject=letter.subject, body=letter.body, at=now)
+    )
 
 
 def _unwritten(session: Session, now: datetime, limit: int) -> list[Notice]:

@@ -18,8 +18,10 @@ from review_api.notices.letters import Letter
 from review_api.notices.parcels import Attempted, Parcel
 from review_api.notices.post import linked
 from review_api.notices.records import ANSWER_LENGTH, Delivery, DeliveryAttempt
+from review_api.notices.said import is_erased
 from review_api.notices.schedule import HELD_FOR, ends, wait_after
 from review_api.notices.vocabulary import AttemptResult, Channel
+from review_api.references import reference_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # So few are held at once that their time suffices even when each receiver keeps silent.
 BATCH: Final = 2
+ERASED: Final = Attempted(AttemptResult.REFUSED, answer="erased at the account's request")
 _CONTROL: Final = dict.fromkeys(range(32), " ")
 
 
@@ -85,6 +88,10 @@ def _hold(session: Session, office: PostOffice, channel: Channel, now: datetime)
     )
     held = []
     for delivery in session.scalars(due):
+        if is_erased(delivery.notice):
+            delivery.attempts.append(_attempt(ERASED, 0.0, now))
+            delivery.ended_at = now
+            continue
         delivery.due_at = now + HELD_FOR
         held.append(Held(delivery.id, _parcel(session, delivery, office, now)))
     return held
@@ -102,7 +109,7 @@ def _parcel(session: Session, delivery: Delivery, office: PostOffice, now: datet
         notice_id=notice.id,
         account_id=notice.account_id,
         case_id=notice.case_id,
-        reference=notice.facts["reference"],
+        reference=reference_of(notice.case_id),
         occasion=notice.occasion,
         letter=linked(Letter(at_rest.subject, at_rest.body), page),
         statement=notice.statement,
@@ -121,18 +128,20 @@ def _write_down(  # noqa: PLR0913, PLR0917 - the attempt, how long it took, and 
     share: float,
 ) -> None:
     delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
-    delivery.attempts.append(
-        DeliveryAttempt(
-            at=now,
-            result=attempted.result,
-            status=attempted.status,
-            answer=attempted.answer.translate(_CONTROL)[:ANSWER_LENGTH],
-            seconds=seconds,
-        )
-    )
+    delivery.attempts.append(_attempt(attempted, seconds, now))
     if delivery.ended_at is not None:
         return  # held for too long, and meanwhile somebody else has brought it
     if ends(attempted.result, delivery.created_at, now):
         delivery.ended_at = now
     else:
         delivery.due_at = now + wait_after(len(delivery.attempts), share)
+
+
+def _attempt(attempted: Attempted, seconds: float, now: datetime) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        at=now,
+        result=attempted.result,
+        status=attempted.status,
+        answer=attempted.answer.translate(_CONTROL)[:ANSWER_LENGTH],
+        seconds=seconds,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from review_api.models import Case
 
 # How far back a verdict looks: what a rule counts is forgotten after that.
-LOOKED_BACK = ReviewPolicy().evidence_lasts
+LOOKED_BACK: Final = ReviewPolicy().evidence_lasts
 
 
 def statement_of(session: Session, case: Case, puid: str, *, confirmed: bool) -> Statement | None:

@@ -22,6 +22,11 @@ class Said:
     words: str
 
 
+def is_erased(notice: Notice) -> bool:
+    """Say whether what the notice told was erased at the account's request."""
+    return not notice.facts
+
+
 def said_in(notice: Notice) -> Said:
     """Give what a stored notice says."""
     return Said(notice.occasion, notice.facts, notice.statement, notice.words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from review_api.notices.contacts import keep_contact
 from review_api.notices.parcels import Attempted
+from review_api.notices.records import Notice
 from review_api.notices.vocabulary import AttemptResult
 from review_api.steps import Step, ask_customer
 from review_api.vocabulary import Role
@@ -84,3 +86,9 @@ def test_a_lead_has_a_stuck_notice_tried_again_and_a_reviewer_may_not(visit, cas
 def test_a_restore_shows_its_apology(reviewer, case_id, house):
     house.decide(case_id, now=MONDAY + HOUR)
     assert "The restore, with an apology" in shown(page(reviewer, case_id))
+
+
+def test_a_notice_that_was_erased_still_shows_that_it_was(reviewer, case_id, database):
+    with database.writers.begin() as session:
+        session.execute(update(Notice).values(facts={}, statement=None, words="(erased)"))
+    assert "(erased)" in shown(page(reviewer, case_id))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from review_api.errors import BadRequestError
 from review_api.metrics import read_metrics
@@ -12,7 +12,7 @@ from review_api.notices.delivering import deliver
 from review_api.notices.letters import STATUS_PAGE, Stationery
 from review_api.notices.parcels import Attempted
 from review_api.notices.reading import NoticesQuery, notices_of, try_again
-from review_api.notices.records import Delivery, NoticeLetter
+from review_api.notices.records import Delivery, Notice, NoticeLetter
 from review_api.notices.vocabulary import AttemptResult, Channel
 from review_api.status_links import read_link
 from tests.review_api.notices.receivers import DOWN, TAKEN, Obedient, Post
@@ -188,6 +188,27 @@ def test_the_link_to_the_status_page_is_in_what_leaves_and_nowhere_at_rest(house
     assert sent.status_page in sent.letter.body
     word = sent.status_page.removeprefix("https://fair.example/status/")
     assert read_link(post.secret, word, MONDAY) == "acc_1"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_what_was_erased_leaves_no_more_and_holds_up_nobody(house, post, written):
+    case_id = house.take(payload()).case_id
+    house.take(payload("acc_2"))
+    if written:
+        post.write()
+    with post.database.writers.begin() as session:
+        session.execute(
+            update(Notice).where(Notice.case_id == case_id).values(facts={}, words="(erased)")
+        )
+    post.write()
+    post.carry()
+    assert [sent.account_id for sent in post.carrier.carried] == ["acc_2"]
+    assert all(each.ended_at for each in deliveries(post))
+
+
+def deliveries(post):
+    with post.database.readers.begin() as session:
+        return session.scalars(select(Delivery)).all()
 
 
 def test_what_is_not_delivered_shows_in_the_figures(house, post):

@@ -105,4 +105,4 @@ def test_a_template_that_breaks_later_holds_up_no_notice(tmp_path, caplog):
     sample = next(samples_of(Occasion.LAPSED))
     notice = Notice(id="n", occasion=Occasion.LAPSED, facts=sample.facts, statement=None, words="")
     assert letter_of(notice, own).subject == write(Occasion.LAPSED).subject
-    assert "packaged template" in caplog.text
+    assert "cannot be written on this template" in caplog.text
