@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import selectinload
 
 from detectors.association import SHARED, STRONG, Attribute, strength
 from review_api.link_models import AttributeMember, SharedAttribute
@@ -113,6 +114,7 @@ def standings(session: Session, account_ids: Collection[str]) -> dict[str, Stand
     )
     found: dict[str, Standing] = {}
     wanted = select(Case).where(Case.account_id.in_(account_ids))
+    wanted = wanted.options(selectinload(Case.events))
     for case in session.scalars(wanted.order_by(Case.opened_at, Case.id)):
         standing = Standing(status_of(case), case.kind, case.id)
         known = found.get(case.account_id)

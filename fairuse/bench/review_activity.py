@@ -35,15 +35,15 @@ SELECT 'acc_' || (CASE WHEN i % 2 = 0 THEN (i / 2 * 7919) % CAST(:busy AS bigint
        CASE i % 10 WHEN 0 THEN 4 WHEN 1 THEN 5 WHEN 2 THEN 7 WHEN 3 THEN 8
                    WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 ELSE 1 END,
        1, 2, i % 4 / 3 + 1, 4, 'reel-3', NULL
-FROM {series}
+FROM {series} WHERE true
 ON CONFLICT DO NOTHING
 """
 _NETWORKS: Final = """
 INSERT INTO account_networks (account_id, network, kind, country, asn, zone, block, masked, sealed,
                               first_t, last_t)
-SELECT 'acc_' || i / 6, i % 6 + 1, i % 5 + 1, 17477, 64500 + i % 6, 1, i, '203.0.113.x', '',
+SELECT 'acc_' || (i / 6), i % 6 + 1, i % 5 + 1, 17477, 64500 + i % 6, 1, i, '203.0.113.x', '',
        CAST(:until AS bigint) - CAST(:span AS bigint) * 1000, CAST(:until AS bigint)
-FROM {series}
+FROM {series} WHERE true
 ON CONFLICT DO NOTHING
 """
 _SERIES: Final = {

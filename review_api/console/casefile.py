@@ -12,11 +12,12 @@ from review_api.checklist import CHECKLIST, Item
 from review_api.console.caution import warning_of
 from review_api.console.reading import next_case, other_cases
 from review_api.console.thread import told
+from review_api.outcomes import outcomes_of
 from review_api.suppressions import standing_suppressions
 from review_api.vocabulary import CaseStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from review_api.console.thread import Told
     from review_api.models import Suppression
     from review_api.queue import QueueItem
+    from review_api.vocabulary import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class CaseFile:
     thread: tuple[Told, ...]
     suppressions: tuple[Suppression, ...]
     others: tuple[QueueItem, ...]
+    outcomes: Mapping[str, Outcome]
     next: QueueItem | None
     origin: Origin | None
     warning: str | None
@@ -117,12 +120,14 @@ def open_file(
     view = view_case(session, case_id, now)
     verdict = view.evidence[-1].verdict
     origin = origin_of(verdict.model_version)
+    others = other_cases(session, view.case, now)
     return CaseFile(
         view=view,
         access=access_of(session, view.case.account_id, now),
         thread=told(view.events, view.decisions),
         suppressions=standing_suppressions(session, view.case.account_id, now),
-        others=other_cases(session, view.case, now),
+        others=others,
+        outcomes=outcomes_of(session, [other.case_id for other in others]),
         next=None if view.status is CaseStatus.OPEN else next_case(session, now),
         origin=origin,
         warning=warning_of(verdict, origin),

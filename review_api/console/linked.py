@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.association import HOUSEHOLD, Setting, Shared
 from review_api.links import attributes_of, links_of, standings
+from review_api.outcomes import outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from detectors.association import Attribute
     from review_api.links import Linked, Standing
+    from review_api.vocabulary import Outcome
 
 SHOWN: Final = 12
 
@@ -46,7 +48,10 @@ _STRANGERS: Final[Mapping[Setting, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One linked account: what it shares, by how many at most, how strongly, what became of it."""
+    """One linked account: what it shares, by how many at most, how strongly, what became of it.
+
+    `outcome` is what its telling case proved, if a person has decided it.
+    """
 
     account_id: str
     shares: tuple[str, ...]
@@ -54,6 +59,7 @@ class Line:
     strength: float
     strong: bool
     standing: Standing | None
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,10 @@ def linked_part(session: Session, account_id: str) -> LinkedPart:
     strong = [link for link in links if link.strong]
     found = [known[link.account_id] for link in strong if link.account_id in known]
     ours = [member.shared.attribute for member in attributes_of(session, account_id)]
+    shown = {link.account_id: known.get(link.account_id) for link in links[:SHOWN]}
+    proved = outcomes_of(session, [one.case_id for one in shown.values() if one])
     return LinkedPart(
-        lines=tuple(_line(link, known.get(link.account_id)) for link in links[:SHOWN]),
+        lines=tuple(_line(link, shown[link.account_id], proved) for link in links[:SHOWN]),
         left_out=max(len(links) - SHOWN, 0),
         strangers=tuple(_strangers(ours)),
         linked=len(strong),
@@ -88,7 +96,7 @@ def linked_part(session: Session, account_id: str) -> LinkedPart:
     )
 
 
-def _line(link: Linked, standing: Standing | None) -> Line:
+def _line(link: Linked, standing: Standing | None, proved: Mapping[str, Outcome]) -> Line:
     counts = Counter(attribute.shared for attribute in link.shared)
     return Line(
         account_id=link.account_id,
@@ -101,6 +109,7 @@ def _line(link: Linked, standing: Standing | None) -> Line:
         strength=link.strength,
         strong=link.strong,
         standing=standing,
+        outcome=proved.get(standing.case_id) if standing else None,
     )
 
 

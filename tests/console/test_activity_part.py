@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from detectors.association import Shared
+from detectors.verdict import Kind
 from features.sightings import block_key
 from review_api import activity
 from review_api.activity_records import AccountNetwork
@@ -20,7 +21,7 @@ from tests.console.conftest import form_word
 from tests.console.test_queue_page import shown
 from tests.doings import did, every, note
 from tests.sightings import sighting
-from tests.verdicts import DAY, HOUR, MONDAY
+from tests.verdicts import DAY, HOUR, MONDAY, payload
 
 WHY = "The customer says that this is the library's network."
 
@@ -188,3 +189,11 @@ def test_a_page_of_five_thousand_events_stays_small(reviewer, case_id, database)
     note(database, *events)
     page = page_of(reviewer, case_id, "?" + "&".join(f"opened={part}" for part in Part))
     assert len(page.content) < 300_000
+
+
+def test_earlier_cases_say_what_they_proved(reviewer, house):
+    first = house.take(payload(), MONDAY - 9 * DAY).case_id
+    house.decide(first, now=MONDAY - 8 * DAY)
+    second = house.take(payload(kind=Kind.RESELLING, offset=9)).case_id
+    text = shown(page_of(reviewer, second))
+    assert "Automation, restored (false positive)" in text

@@ -83,17 +83,17 @@ def overlaps_of(stretches: Iterable[Stretch]) -> list[Overlap]:
         if one.device:
             edges += [(one.start, 1, one.device, one.network)]
             edges += [(one.end, -1, one.device, one.network)]
-    devices: Counter[int] = Counter()
-    networks: Counter[int] = Counter()
+    devices: dict[int, int] = {}
+    networks: dict[int, int] = {}
     found: list[Overlap] = []
     before = 0
     for t, change, device, network in sorted(edges):
         if len(devices) > 1 and t > before:
             found.append(Overlap(before, t, len(networks) > 1))
         for using, name in ((devices, device), (networks, network)):
-            using[name] += change
+            using[name] = using.get(name, 0) + change
             if not using[name]:
-                del using[name]
+                using.pop(name)
         before = t
     return _joined(found)
 
