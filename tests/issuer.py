@@ -103,6 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         of = self.server.issuer
         found = {"/.well-known/openid-configuration": of.discovery, "/keys": of.keys}.get(self.path)
         of.asked.append(self.path)
+        if self.path.startswith("/authorize?"):
+            self.send_response(302)
+            self.send_header("Location", of.consent(f"{of.url}{self.path}"))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self._answer(200, found()) if found else self._answer(404, {})
 
     def do_POST(self):

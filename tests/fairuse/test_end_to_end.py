@@ -31,6 +31,7 @@ def test_from_events_on_kafka_to_access_given_back(kafka, empty_database_url, tm
         database_url=empty_database_url,
         events_url=f"kafka://{kafka}/usage-{uuid.uuid4().hex[:8]}",
         group=f"loop-{uuid.uuid4().hex[:8]}",
+        grace_seconds=0,
     )
     database.migrate(settings.database_url)
     fill(settings, list(simulate(30, 6, seed=5, mix=TIRELESS).tables()))
