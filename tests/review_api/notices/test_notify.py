@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from review_api.appeals import file_appeal
 from review_api.lapses import note_lapses
 from review_api.models import Case
 from review_api.notices.notify import notify
@@ -12,6 +13,7 @@ from review_api.notices.records import Notice
 from review_api.notices.vocabulary import Occasion
 from review_api.policy import ReviewPolicy
 from review_api.steps import Step, ask_customer, extend_pause
+from review_api.threads import locked_case
 from review_api.vocabulary import Choice, ReasonCode
 from streams.clock import ManualClock
 from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
@@ -147,3 +149,21 @@ def test_the_end_of_a_confirmed_pause_is_not_told_as_a_lapse_for_want_of_a_revie
     note_lapses(house.database.writers, ManualClock(MONDAY + 40 * DAY))
     assert notices(house)[-1].occasion == "lapsed"
     assert notices(house)[-1].facts["confirmed"] is True
+
+
+@pytest.mark.parametrize(
+    ("choice", "answer"),
+    [(Choice.RESTORE, "appeal_overturned"), (Choice.UPHOLD, "appeal_upheld")],
+)
+def test_an_appeal_is_told_to_have_arrived_and_answered_once_in_words(house, choice, answer):
+    case_id = house.take(payload()).case_id
+    house.decide(case_id, Choice.UPHOLD)
+    with house.database.writers.begin() as session:
+        case = locked_case(session, case_id, MONDAY)
+        file_appeal(
+            session, case, "I was awake.", by="customer", now=MONDAY + HOUR, policy=house.policy
+        )
+    said = "You <b>were</b>."
+    house.decide(case_id, choice, MONDAY + DAY, reviewer="bo", answer=said)
+    assert occasions(house) == ["paused", "upheld", "appeal_received", answer]
+    assert notices(house)[-1].words == said
