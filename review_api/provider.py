@@ -81,6 +81,7 @@ class Provider:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: _Known | None = None
+        self._silent_until = 0.0
 
     def address_for(self, question: Question) -> str:
         """Give the provider's page that a person is sent to."""
@@ -147,9 +148,17 @@ class Provider:
     def _published(self, *, anew: bool = False) -> _Known:
         with self._lock:
             known = self._known
-            if not anew and known and self._clock.monotonic() - known.at < KEPT_SECONDS:
+            now = self._clock.monotonic()
+            if not anew and known and now - known.at < KEPT_SECONDS:
                 return known
-            self._known = self._discover()
+            # Whoever waited here while it was silent does not wait for it again.
+            if now < self._silent_until:
+                raise ProviderSilentError("the company's sign-in does not answer now")
+            try:
+                self._known = self._discover()
+            except ProviderSilentError:
+                self._silent_until = self._clock.monotonic() + SECONDS
+                raise
             return self._known
 
     def _discover(self) -> _Known:

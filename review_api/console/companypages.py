@@ -97,12 +97,12 @@ def _caller(  # noqa: PLR0913 - the request's parts, by name
     code: str,
     state: str,
 ) -> Caller:
+    if not code:
+        raise NotAuthenticatedError("the company's sign-in let nobody in")
     if way is None or not hmac.compare_digest(
         state.encode(errors="replace"), console.seal.word(way, "state").encode()
     ):
         raise NotAuthenticatedError("this sign-in was begun elsewhere, or took too long: try again")
-    if not code:
-        raise NotAuthenticatedError("the company's sign-in let nobody in")
     provider = _provider(console)
     identity = provider.identity_for(code, _question(request, console, way), now)
     with parts.writers.begin() as session:

@@ -348,6 +348,19 @@ def test_a_provider_that_makes_no_sense_lets_nobody_in(console, content):
     assert shut(console())
 
 
+def test_a_provider_that_is_down_is_not_asked_by_everybody_one_after_the_other(
+    console, issuer, clock
+):
+    client = console()
+    issuer.broken = True
+    assert [client.get("/console/company").status_code for _ in range(4)] == [503] * 4
+    assert len(issuer.asked) == 1
+    issuer.broken = False
+    assert client.get("/console/company").status_code == 503
+    clock.advance(5)
+    assert client.get("/console/company").status_code == 303
+
+
 def test_a_provider_that_goes_down_half_way_is_said(console, issuer, add):
     add()
     client = console()
