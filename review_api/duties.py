@@ -29,7 +29,7 @@ def keeper_of(parts: Parts) -> Keeper:
 
 def _duties(parts: Parts) -> tuple[Duty, ...]:
     writers, clock, policy = parts.writers, parts.clock, parts.policy
-    alarm = Alarm(parts.readers, clock, policy)
+    alarm = Alarm(parts.readers, clock, policy, parts.served.note_overdue)
     return (
         Duty("settle_decisions", SECOND, lambda: settle_due(writers, clock, policy)),
         Duty("go_on_with_sweeps", SECOND, lambda: sweep_some(writers, clock, policy)),

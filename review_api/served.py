@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from access.admission import Denied
 from access.desk import Answer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ANSWERS: Final = "fairuse_admissions_total"
 WAITS: Final = "fairuse_admission_seconds"
 DUTIES: Final = "fairuse_duties_total"
+OVERDUE: Final = "fairuse_cases_overdue"
 FAILED_DUTIES: Final = "fairuse_failed_duties_total"
 SLOWED: Final = "fairuse_requests_slowed_total"
 SHUT_OUT: Final = "fairuse_sign_ins_refused_total"
@@ -33,6 +34,7 @@ MEANING: Final[Mapping[str, str]] = {
     ANSWERS: "Answers about jobs: the mode admitted, why not, how one ended, or that it was wrong.",
     WAITS: "How long an answer about a job took, as a histogram.",
     DUTIES: "What the server did by itself: decisions carried out, lapses noted and the like.",
+    OVERDUE: "Undecided cases past their due time, when the server last looked.",
     FAILED_DUTIES: "Turns of such a duty that failed; each is tried again.",
     SLOWED: "Requests that were refused because their caller or address asked too often.",
     SHUT_OUT: "Sign-ins to the console that were refused.",
@@ -48,6 +50,7 @@ class Served:
         self._waits = Histogram(WAITS, MEANING[WAITS], registry=self._registry, buckets=BUCKETS)
 
         self._duties = Counter(DUTIES, MEANING[DUTIES], ["duty"], registry=self._registry)
+        self._overdue = Gauge(OVERDUE, MEANING[OVERDUE], registry=self._registry)
         self._failed = Counter(
             FAILED_DUTIES, MEANING[FAILED_DUTIES], ["duty"], registry=self._registry
         )
@@ -62,6 +65,10 @@ class Served:
     def count_shut_out(self, way: Literal["token", "company"]) -> None:
         """Count a sign-in that was refused, by the way it was tried."""
         self._shut_out.labels(way=way).inc()
+
+    def note_overdue(self, cases: int) -> None:
+        """Note how many cases are late."""
+        self._overdue.set(cases)
 
     def count_duty(self, duty: str, done: int | None) -> None:
         """Count what a duty did in one turn; None if it failed."""

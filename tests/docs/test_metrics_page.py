@@ -6,7 +6,16 @@ import re
 
 from fairuse.metrics import Metric
 from review_api import metrics as review
-from review_api.served import ANSWERS, DUTIES, FAILED_DUTIES, MEANING, SHUT_OUT, SLOWED, WAITS
+from review_api.served import (
+    ANSWERS,
+    DUTIES,
+    FAILED_DUTIES,
+    MEANING,
+    OVERDUE,
+    SHUT_OUT,
+    SLOWED,
+    WAITS,
+)
 from tests.docs.pages import DOCS, ROOT, rows
 
 
@@ -16,7 +25,13 @@ def test_the_metrics_page_is_the_metrics():
         for spec in (metric.value for metric in Metric)
     ]
     stored = [[f"`{name}`", "", meaning] for name, meaning in review.MEANING.items()]
-    labels = {ANSWERS: "`outcome`", WAITS: "", DUTIES: "`duty`", FAILED_DUTIES: "`duty`"}
+    labels = {
+        ANSWERS: "`outcome`",
+        WAITS: "",
+        DUTIES: "`duty`",
+        FAILED_DUTIES: "`duty`",
+        OVERDUE: "",
+    }
     labels |= {SLOWED: "`by`", SHUT_OUT: "`way`"}
     of_a_server = [[f"`{name}`", labels[name], said] for name, said in MEANING.items()]
     expected = counted + stored + of_a_server

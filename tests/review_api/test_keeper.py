@@ -119,13 +119,15 @@ def test_a_claim_without_heartbeats_is_ended_by_itself(house, database):
 def test_the_alarm_is_said_once_when_it_begins_and_once_when_it_is_over(house, database, caplog):
     case_id = house.take(payload()).case_id
     clock = ManualClock(MONDAY)
-    alarm = Alarm(database.readers, clock, POLICY)
+    noted = []
+    alarm = Alarm(database.readers, clock, POLICY, noted.append)
     with caplog.at_level(logging.WARNING):
         assert alarm.sound() == 0
         clock.advance(DAY.total_seconds())
-        assert alarm.sound() == alarm.sound() == 1
+        assert [alarm.sound(), alarm.sound()] == [1, 0]
         house.decide(case_id, now=MONDAY + DAY)
-        assert alarm.sound() == 0
+        assert alarm.sound() == 1
+    assert noted == [0, 1, 1, 0]
     assert [record.message for record in caplog.records] == [
         "cases past their due time that wait for a reviewer: 1",
         "no case is past its due time any more",
