@@ -64,6 +64,7 @@ def test_a_restore_costs_four_strokes_and_is_taken_back_with_a_fifth(open_door, 
         expect(page.get_by_role("timer")).to_contain_text(re.compile(r"1?\d\ss"))
         (decision,) = house.view(case_id).decisions
         assert decision.rationale.startswith("The signals were misread. That, and not abuse,")
+        arrive(page, "acc_1")
         strike(page, "z")
         expect(page.get_by_role("status").first).to_contain_text("Taken back.")
         expect(page.get_by_role("radio", name=re.compile("Restore access"))).to_be_checked()

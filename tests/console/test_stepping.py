@@ -76,7 +76,7 @@ def test_a_decision_in_its_grace_is_told_as_not_carried_out_and_can_be_taken_bac
     place = send(ana, **RESTORE).headers["location"]
     page = ana.get(place)
     assert "Restore: recorded, not carried out yet" in shown(page)
-    assert 'data-seconds="20.0"' in page.text
+    assert 'data-grace="20.0"' in page.text
     assert 'aria-keyshortcuts="z"' in page.text
     assert 'name="choice"' not in page.text
     assert house.access().paused

@@ -10,7 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from review_api.appeals import file_appeal, find_pause
+from review_api.steps import Step, ask_customer
 from tests.chromium import WAIT_SECONDS, served
+from tests.house import POLICY
 from tests.verdicts import DAY, MONDAY, payload
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -51,7 +54,17 @@ def shown(house, platform, link):
         platform.say("started", "pro", at=MONDAY - 100 * DAY, account=account)
         platform.ask("j1", account, seconds=480)
     house.take(payload())
-    return ["/plans", link("acc_1"), link("acc_2"), link("nobody")]
+    contested(house, house.take(payload("acc_3", offset=8)).case_id)
+    return ["/plans", link("acc_1"), link("acc_2"), link("acc_3"), link("nobody")]
+
+
+def contested(house, case_id):
+    with house.database.writers.begin() as session:
+        case = find_pause(session, "acc_3", case_id)
+        file_appeal(session, case, "On a train.", by="shop", now=MONDAY, policy=POLICY)
+    with house.database.writers.begin() as session:
+        step = Step(case_id, house.view(case_id).version, "Which one?", "ben")
+        ask_customer(session, step, MONDAY)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -84,3 +97,15 @@ def test_a_customer_without_scripts_reads_it_all_and_writes_with_one_click(visit
             r"mailto:help@studio\.example\?subject=Review%20[0-9A-F]{4}-[0-9A-F]{4}",
             letter.get_attribute("href"),
         )
+
+
+def test_a_customer_without_scripts_contests_a_pause_by_keyboard(visit, shown):
+    with visit(shown[1], java_script_enabled=False) as page:
+        page.get_by_label("What should they know?").focus()
+        page.keyboard.type("It was me, on two machines.")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="A person looks at it again")).to_be_visible()
+        expect(page.get_by_text("We have received it")).to_be_visible()
+        page.reload()  # sends nothing twice
+        expect(page.get_by_label("What should they know?")).to_be_hidden()

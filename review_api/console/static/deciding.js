@@ -15,9 +15,9 @@ for (const button of document.querySelectorAll("[data-suggests]")) {
   });
 }
 
-for (const clock of document.querySelectorAll("[data-seconds]")) {
+for (const clock of document.querySelectorAll("[data-grace]")) {
   const shown = clock.querySelector(".num");
-  const over = performance.now() + Number(clock.dataset.seconds) * 1000;
+  const over = performance.now() + Number(clock.dataset.grace) * 1000;
   if (!shown) continue;
   const timer = setInterval(() => {
     const left = Math.ceil((over - performance.now()) / 1000);
