@@ -11,14 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, exists, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from review_api.activity_records import AccountNetwork, ActivityEvent
 from review_api.models import Case, CaseEvent
+from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import CursorResult
+    from sqlalchemy import ColumnElement, CursorResult
     from sqlalchemy.orm import Session
 
 ACCOUNTS_AT_ONCE: Final = 200
@@ -62,9 +64,24 @@ def _needed(session: Session, accounts: Collection[str], before: datetime) -> se
     """Name the accounts with a case that waits for a person, or of which something came since."""
     lately = exists().where(CaseEvent.case_id == Case.id, CaseEvent.at >= before)
     wanted = select(Case.account_id).where(
-        Case.account_id.in_(accounts), or_(Case.closed_at.is_(None), lately)
+        Case.account_id.in_(accounts), or_(Case.closed_at.is_(None), lately, _appealed())
     )
     return set(session.scalars(wanted))
+
+
+def _appealed() -> ColumnElement[bool]:
+    """Give the condition that an appeal against `Case` still waits for a person."""
+    appeal, answer = aliased(CaseEvent), aliased(CaseEvent)
+    answered = exists().where(
+        answer.case_id == appeal.case_id,
+        answer.sequence > appeal.sequence,
+        answer.kind.in_([CaseEventKind.DECIDED, CaseEventKind.APPEAL_DECIDED]),
+    )
+    return exists().where(
+        appeal.case_id == Case.id,
+        appeal.kind == CaseEventKind.APPEALED,
+        ~answered.correlate(appeal),
+    )
 
 
 def _forget(session: Session, accounts: Collection[str], before: int) -> int:

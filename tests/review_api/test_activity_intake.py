@@ -9,6 +9,9 @@ from review_api import activity_age
 from review_api.activity_age import forget_activity, forget_old_activity, microseconds
 from review_api.activity_records import AccountNetwork, ActivityEvent
 from review_api.addresses import AddressSeal
+from review_api.models import Case
+from review_api.threads import append_event
+from review_api.vocabulary import CaseEventKind, Choice
 from tests.doings import SEAL, did, every, note
 from tests.verdicts import DAY, HOUR, MONDAY, payload
 
@@ -111,6 +114,16 @@ def test_a_case_decided_not_long_ago_keeps_what_it_is_about_and_then_lets_it_go(
     house.decide(case_id, now=MONDAY + HOUR)
     assert forget(database, MONDAY).rows == 0
     assert forget(database, MONDAY + 2 * HOUR).rows == 1
+
+
+def test_an_appeal_that_nobody_has_answered_keeps_what_it_is_about(database, house):
+    case_id = house.take(payload(action=Action.REVIEW), MONDAY - 90 * DAY).case_id
+    note(database, did(at=MONDAY - 100 * DAY))
+    house.decide(case_id, Choice.UPHOLD, now=MONDAY - 80 * DAY)
+    with database.writers.begin() as session:
+        case = session.get(Case, case_id)
+        append_event(case, CaseEventKind.APPEALED, MONDAY - 70 * DAY, "the customer")
+    assert forget(database, MONDAY).rows == 0
 
 
 def test_much_that_is_old_goes_a_bounded_part_at_a_time(database, monkeypatch):
