@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     second_share: Share = Field(
         0.1, description="Share of upheld cases that wait for a second person's agreement."
     )
+    double_share: Share = Field(
+        0.1, description="Share of decided cases that another person judges once more, blind."
+    )
     claim_minutes: float = Field(
         10.0, gt=0, le=480, description="How long a reviewer holds a case after the last heartbeat."
     )

@@ -91,6 +91,7 @@ def review_policy(settings: Settings) -> ReviewPolicy:
         protect_for=timedelta(days=settings.protected_days),
         grace=timedelta(seconds=settings.grace_seconds),
         second_share=settings.second_share,
+        double_share=settings.double_share,
         claim_for=timedelta(minutes=settings.claim_minutes),
         review_within=timedelta(hours=settings.review_hours),
         appeal_within=timedelta(hours=settings.appeal_hours),

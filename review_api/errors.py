@@ -13,6 +13,7 @@ ReviewError
 ├── AppealNotFoundError 404     the account has no such pause, or there is no such appeal
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
+├── LookNotFoundError 404       the caller was given no such second look
 ├── ClaimNotFoundError 404      the case has no such claim
 ├── ClaimHeldError 409          somebody else holds the case
 ├── ClaimEndedError 409         the claim was the caller's, and is over
@@ -94,6 +95,10 @@ class LinkUnknownError(ReviewError):
 
 class LinkExpiredError(ReviewError):
     status = HTTPStatus.GONE
+
+
+class LookNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
 
 
 class ClaimNotFoundError(ReviewError):

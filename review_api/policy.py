@@ -39,7 +39,8 @@ class ReviewPolicy:
     within `protected_budget`, the `protected_divisor`-th part of `pause_budget` (shares of honest
     account-months). `evidence_lasts`: a hard rule speaks of nothing longer ago.
     `grace`: how long a decision may be taken back before it is carried out. `second_share`: which
-    share of upholds needs a second person. `extend_for`: how much longer a reviewer may let a pause
+    share of upholds needs a second person; `double_share` of all decided cases is judged once more,
+    blind. `extend_for`: how much longer a reviewer may let a pause
     wait for its review, at most `most_extensions` times.
     `claim_for`: how long a claim on a case lasts after its last heartbeat; `claim_extended_for`:
     how long without one, when a person asks for it or is given the case.
@@ -63,6 +64,7 @@ class ReviewPolicy:
     evidence_lasts: timedelta = timedelta(days=30)
     grace: timedelta = timedelta(0)
     second_share: float = 0.0
+    double_share: float = 0.1
     extend_for: timedelta = timedelta(hours=48)
     most_extensions: int = 2
     claim_for: timedelta = timedelta(minutes=10)

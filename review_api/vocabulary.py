@@ -183,6 +183,11 @@ class AuditAction(StrEnum):
     CLAIM_HANDED_OVER = "claim_handed_over"
     CLAIM_RELEASED = "claim_released"
     CLAIM_FORCED = "claim_forced"
+    WORK_GIVEN = "work_given"  # the next case to look at
+    LOOK_READ = "look_read"
+    LOOK_TAKEN = "look_taken"
+    GOLDEN_MARKED = "golden_marked"
+    QUALITY_READ = "quality_read"
     SWEEPS_LISTED = "sweeps_listed"
     SWEEP_READ = "sweep_read"
     SWEEP_PROPOSED = "sweep_proposed"

@@ -1,0 +1,42 @@
+"""How long the undecided cases have waited, in the buckets of `review_api.sla`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, literal, select
+
+from access.columns import UtcDateTime
+from access.models import PauseLease
+from review_api.models import Case
+from review_api.sla import AGES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """So many undecided cases have waited so long; `paused` of them pause somebody."""
+
+    name: str
+    cases: int
+    paused: int
+
+
+def ageing(session: Session, now: datetime) -> tuple[Age, ...]:
+    """Count the undecided cases by how long they have waited, the shortest first."""
+    ends = [(Case.opened_at > literal(now - end, UtcDateTime()), n)
+            for n, (end, _) in enumerate(AGES[:-1])]  # fmt: skip
+    bucket = case(*ends, else_=len(AGES) - 1).label("bucket")
+    rows = session.execute(
+        select(bucket, func.count(Case.id), func.count(PauseLease.id))
+        .outerjoin(PauseLease, (PauseLease.case_id == Case.id) & PauseLease.ended_at.is_(None))
+        .where(Case.closed_at.is_(None))
+        .group_by(bucket)
+    )
+    found = {n: (cases, paused) for n, cases, paused in rows}
+    return tuple(Age(name, *found.get(n, (0, 0))) for n, (_, name) in enumerate(AGES))

@@ -1,0 +1,86 @@
+"""Reads the audits that a person has judged, and whether the machine had paused the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from review_api.carried_out import counts
+from review_api.detector_records import PauseCause
+from review_api.intervals import seconds_between
+from review_api.models import Case, Decision, DecisionEnd
+from review_api.quality.estimates import (
+    Bound,
+    Estimate,
+    Reviewed,
+    false_pause_bound,
+    precision,
+    recall,
+)
+from review_api.quality.records import Inclusion
+from review_api.quality.vocabulary import Way
+from review_api.vocabulary import Outcome
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+MONTH: Final = timedelta(days=30)
+"""A pause so long before or after the audit speaks of the same account-month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What audits tell of a period: how many were drawn and judged, and what follows."""
+
+    drawn: int
+    judged: int
+    precision: Estimate | None
+    recall: Estimate | None
+    false_pauses: Bound
+
+
+def audited(session: Session, since: datetime) -> Audited:
+    """Estimate from the audits drawn after `since`, and from what the machine chose by itself."""
+    drawn = select(func.count()).where(Inclusion.purpose == Way.AUDIT, Inclusion.at > since)
+    rows = _reviewed(session, since)
+    audits = [one for way, _, one in rows if way is Way.AUDIT]
+    # A case that came both ways was certain to be looked at: it counts once, and for itself.
+    everything = [one for way, certain, one in rows if way is Way.VERDICT or not certain]
+    return Audited(
+        drawn=session.scalar(drawn) or 0,
+        judged=len(audits),
+        precision=precision(everything),
+        recall=recall(everything),
+        false_pauses=false_pause_bound(audits),
+    )
+
+
+def _reviewed(session: Session, since: datetime) -> list[tuple[Way, bool, Reviewed]]:
+    certain = aliased(Inclusion)
+    other = aliased(Case)
+    flagged = exists().where(
+        other.account_id == Case.account_id,
+        PauseCause.case_id == other.id,
+        func.abs(seconds_between(Case.opened_at, PauseCause.taken_at)) < MONTH.total_seconds(),
+    )
+    rows = session.execute(
+        select(Inclusion.purpose, Inclusion.probability, certain.probability, Decision.outcome,
+               flagged.correlate(Case))
+        .join(Case, Case.id == Inclusion.case_id)
+        .join(Decision, Decision.case_id == Case.id)
+        .join(DecisionEnd, DecisionEnd.decision_id == Decision.id)
+        .outerjoin(certain, and_(certain.case_id == Case.id, certain.purpose == Way.VERDICT,
+                                 Inclusion.purpose == Way.AUDIT))
+        .where(counts(), Inclusion.at > since, Decision.outcome != Outcome.INCONCLUSIVE)
+        .order_by(Inclusion.case_id, Inclusion.purpose)
+    )  # fmt: skip
+    return [
+        (way, also is not None, Reviewed(outcome is Outcome.CONFIRMED, bool(was), drawn))
+        for way, drawn, also, outcome, was in rows
+    ]
