@@ -31,6 +31,7 @@ from review_api import (
     notice_routes,
     operations,
     plan_routes,
+    quality_routes,
     routes,
     standing_routes,
     step_routes,
@@ -116,6 +117,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(detector_routes.router)
     app.include_router(plan_routes.router)
     app.include_router(load_routes.router)
+    app.include_router(quality_routes.router)
     app.include_router(billing_routes.router)
     app.include_router(enforcement_routes.router)
     app.include_router(notice_routes.router)

@@ -26,6 +26,7 @@ from review_api.console import (
     doors,
     livepages,
     noticing,
+    qualitypages,
     queuepages,
     stepping,
     suppressing,
@@ -87,6 +88,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(suppressing.router)
     console.include_router(unmasking.router)
     console.include_router(detectorpages.router)
+    console.include_router(qualitypages.router)
     console.include_router(sweeppages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
     largest = app.state.parts.body_bytes

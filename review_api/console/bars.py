@@ -10,7 +10,10 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from review_api.quality.overview import Week
 
 NINES: Final = 4.25
 TICKS: Final = (("90", 1), ("99", 2), ("99.9", 3), ("99.99", 4))
@@ -36,6 +39,11 @@ def score(value: float, width: float) -> float:
 def elapsed(since: datetime, until: datetime, now: datetime, width: float) -> float:
     """Give how much of the time from `since` to `until` is over."""
     return _within((now - since) / (until - since), width) if until > since else width
+
+
+def top_of(weeks: Iterable[Week]) -> float:
+    """Give the hours that the tallest bar of these weeks stands for, never none."""
+    return max((max(week.wrongful.hours, week.lapsed.hours) for week in weeks), default=0.0) or 1.0
 
 
 def _within(share: float, width: float) -> float:

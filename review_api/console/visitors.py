@@ -64,6 +64,11 @@ class Visitor:
         return Permission.SUPPRESS in PERMISSIONS[self.caller.role]
 
     @property
+    def leads(self) -> bool:
+        """Whether the visitor may act on what other reviewers hold or have decided."""
+        return Permission.OVERRIDE in PERMISSIONS[self.caller.role]
+
+    @property
     def sweeps(self) -> bool:
         """Whether the visitor may restore many at once."""
         return Permission.SWEEP in PERMISSIONS[self.caller.role]

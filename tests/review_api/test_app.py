@@ -259,6 +259,7 @@ NAMES = {
     "file": "customer.css",
     "word": "none",
     "notice_id": "none",
+    "look": "999",
 }
 
 
@@ -352,6 +353,11 @@ MAY = {
     ("POST", "/v1/notices/none/retry"): {Role.LEAD, Role.ADMIN},
     ("PUT", "/v1/accounts/acc_1/contact"): {Role.ADMIN, Role.SERVICE},
     ("DELETE", "/v1/accounts/acc_1/contact"): {Role.ADMIN, Role.SERVICE},
+    ("GET", "/v1/work/next"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/looks/999"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/looks/999"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
+    ("POST", "/v1/cases/none/golden"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/quality"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
     ("GET", "/v1/plans"): set(Role),
@@ -416,6 +422,8 @@ BODY = {
         "account_id": "acc_1",
         "units": 60,
     },
+    "/v1/looks/999": {"reason_code": "goodwill", "rationale": "Nobody can tell."},
+    "/v1/cases/none/golden": {"outcome": "benign", "why": "The customer showed us."},
     "/v1/detectors/none/standing": {"standing": "detect_only", "why": "It misreads travel."},
 }
 

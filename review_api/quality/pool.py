@@ -1,0 +1,114 @@
+"""The cases that a reviewer could be given now, in the order of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from review_api.claim_records import Claim
+from review_api.detector_records import PauseCause
+from review_api.models import Case, CaseEvent, Decision, DecisionEnd
+from review_api.quality.records import GivenWork, Inclusion
+from review_api.quality.vocabulary import Way
+from review_api.queue import QueueQuery, list_cases
+from review_api.vocabulary import CaseEventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from detectors.verdict import Kind
+    from review_api.policy import ReviewPolicy
+
+AT_MOST: Final = 100
+"""Cases from the head of the queue that are considered; audits come from the whole of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case that waits; `detector` is what paused, or the kind of the case."""
+
+    case_id: str
+    account_id: str
+    detector: str
+    paused: bool
+    by_chance: bool
+
+
+def waiting_for(
+    session: Session, reviewer: str, now: datetime, policy: ReviewPolicy
+) -> list[Waiting]:
+    """Give what waits: nobody else holds it or was just given it, and no decision is on its way."""
+    tops = [
+        (item.case_id, item.account_id, item.kind, item.paused)
+        for item in list_cases(session, QueueQuery(limit=AT_MOST), now).items
+    ]
+    known = {case_id for case_id, *_ in tops}
+    tops += [row for row in _audits(session) if row[0] not in known]
+    ids = [case_id for case_id, *_ in tops]
+    taken = _taken(session, ids, reviewer, now, policy)
+    causes = select(PauseCause.case_id, PauseCause.detector).where(PauseCause.case_id.in_(ids))
+    detectors = {row.case_id: row.detector for row in session.execute(causes)}
+    chance = _by_chance(session, ids)
+    return [
+        Waiting(case_id, account, detectors.get(case_id) or kind.value, paused, case_id in chance)
+        for case_id, account, kind, paused in tops
+        if case_id not in taken
+    ]
+
+
+def _audits(session: Session) -> list[tuple[str, str, Kind, bool]]:
+    """Give the oldest cases that only chance brought; their scores put them at the queue's end."""
+    rows = session.execute(
+        select(Case.id, Case.account_id, Case.kind)
+        .where(Case.id.in_(_drawn()), Case.closed_at.is_(None))
+        .order_by(Case.opened_at, Case.id)
+        .limit(AT_MOST)
+    )
+    return [(case_id, account, kind, False) for case_id, account, kind in rows]
+
+
+def _by_chance(session: Session, ids: Collection[str]) -> set[str]:
+    return set(session.scalars(_drawn().where(Inclusion.case_id.in_(ids))))
+
+
+def _drawn() -> Select[str]:
+    chosen = aliased(Inclusion)
+    also = exists().where(chosen.case_id == Inclusion.case_id, chosen.purpose == Way.VERDICT)
+    return select(Inclusion.case_id).where(
+        Inclusion.purpose == Way.AUDIT, ~also.correlate(Inclusion)
+    )
+
+
+def _taken(
+    session: Session, ids: Collection[str], reviewer: str, now: datetime, policy: ReviewPolicy
+) -> set[str]:
+    held = select(Claim.case_id).where(
+        Claim.case_id.in_(ids),
+        Claim.holder != reviewer,
+        Claim.ended_at.is_(None),
+        Claim.until > now,
+    )
+    given = select(GivenWork.case_id).where(
+        GivenWork.case_id.in_(ids),
+        GivenWork.reviewer != reviewer,
+        GivenWork.at > now - policy.claim_for,
+    )
+    ended = exists().where(DecisionEnd.decision_id == Decision.id)
+    pending = select(Decision.case_id).where(Decision.case_id.in_(ids), ~ended)
+    asked = select(CaseEvent.case_id).where(
+        CaseEvent.case_id.in_(ids), CaseEvent.kind == CaseEventKind.ASKED
+    )
+    answered = select(CaseEvent.case_id).where(
+        CaseEvent.case_id.in_(ids), CaseEvent.kind == CaseEventKind.ANSWERED
+    )
+    waits = set(session.scalars(asked)) - set(session.scalars(answered))
+    return {
+        *session.scalars(held), *session.scalars(given), *session.scalars(pending), *waits
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""The next case: the paused first, the same when asked again, nobody else's, looks between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from detectors.verdict import Action
+from review_api.claims import claim
+from review_api.quality.looks import Said, take_look
+from review_api.quality.records import GivenWork
+from review_api.quality.vocabulary import Slice
+from review_api.quality.work import Asking, next_work
+from review_api.tokens import issue_token
+from review_api.vocabulary import Choice, ReasonCode, Role
+from tests.house import POLICY
+from tests.verdicts import HOUR, MONDAY, payload
+
+
+def ask(house, reviewer="ana", *, skip=(), now=MONDAY + HOUR, policy=POLICY):
+    with house.database.writers.begin() as session:
+        given = next_work(session, Asking(reviewer, now, policy, skip))
+        return (given.case_id, given.share) if given else None
+
+
+def review(house, account, **more):
+    offset = int(account[4:])
+    return house.take(payload(account, action=Action.REVIEW, offset=offset, **more)).case_id
+
+
+def test_when_nothing_waits_there_is_nothing(house):
+    assert ask(house) is None
+
+
+def test_whoever_is_paused_comes_first_outside_the_mix(house):
+    review(house, "acc_2")
+    assert ask(house)[1] is not Slice.PAUSED
+    paused = house.take(payload()).case_id
+    assert ask(house) == (paused, Slice.PAUSED)
+    assert ask(house, skip={paused})[1] is not Slice.PAUSED
+
+
+def test_asking_again_gives_the_same_until_it_is_decided_or_passed_over(house):
+    for number in range(2, 8):
+        review(house, f"acc_{number}")
+    first = ask(house)
+    assert ask(house, now=MONDAY + 2 * HOUR) == first
+    assert house.count(GivenWork) == 1
+    second = ask(house, skip={first[0]})
+    assert second[0] != first[0]
+    house.decide(first[0], Choice.RESTORE, MONDAY + HOUR)
+    assert ask(house)[0] != first[0]
+
+
+def test_two_reviewers_are_not_given_the_same_case(house):
+    cases = {review(house, "acc_2"), review(house, "acc_3")}
+    assert {ask(house, "ana")[0], ask(house, "ben")[0]} == cases
+    assert ask(house, "cem") is None
+    assert ask(house, "cem", now=MONDAY + 2 * HOUR) is not None
+
+
+def test_what_somebody_holds_is_given_to_nobody_else(house):
+    held = review(house, "acc_2")
+    with house.database.writers.begin() as session:
+        issue_token(session, "ben", Role.REVIEWER, MONDAY)
+        claim(session, held, "ben", MONDAY + HOUR, POLICY)
+    assert ask(house, "ana") is None
+    assert ask(house, "ben")[0] == held
+
+
+def test_when_the_queue_is_empty_the_looks_are_left(house):
+    every = replace(POLICY, double_share=1.0)
+    case_id = house.take(payload()).case_id
+    house.decide(case_id, Choice.RESTORE)
+    assert ask(house, "ana", policy=every) is None
+    assert ask(house, "ben", policy=every) == (case_id, Slice.LOOK)
+    with house.database.writers.begin() as session:
+        given = next_work(session, Asking("ben", MONDAY + HOUR, every))
+        said = Said(ReasonCode.SIGNALS_MISREAD, "A person.")
+        take_look(session, given.id, said, reviewer="ben", now=MONDAY + HOUR)
+    assert ask(house, "ben", policy=every) is None
+
+
+@pytest.mark.parametrize("likely", [0.02, 0.9])
+def test_an_audit_is_given_though_its_score_puts_it_last(house, likely):
+    drawn = review(house, "acc_2", audit=likely, abuse=0.5)
+    assert ask(house) == (drawn, Slice.AUDIT)
