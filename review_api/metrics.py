@@ -16,6 +16,8 @@ from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
 from review_api.models import Case, Suppression, SuppressionEnd
 from review_api.notices.undelivered import undelivered_notices
+from review_api.quality.overview import hours_of
+from review_api.quality.pauses import Ended, settled_pauses
 from review_api.records import AuditEntry, OutboxMessage
 from review_api.sealing import REACH, count_unsealed
 from review_api.standing import watching
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ReviewMetric = Literal[
+    "fairuse_wrongful_pause_hours",
+    "fairuse_lapsed_pause_hours",
     "fairuse_open_cases",
     "fairuse_paused_accounts",
     "fairuse_speed_holds",
@@ -49,6 +53,12 @@ ReviewMetric = Literal[
 ]
 
 MEANING: Final[Mapping[ReviewMetric, str]] = {
+    "fairuse_wrongful_pause_hours": (
+        "Hours of pauses that people restored as wrongful within the last 30 days."
+    ),
+    "fairuse_lapsed_pause_hours": (
+        "Hours of pauses that lapsed within the last 30 days, confirmed by nobody."
+    ),
     "fairuse_open_cases": "Cases no reviewer has decided.",
     "fairuse_paused_accounts": "Accounts whose monthly quota is paused now.",
     "fairuse_speed_holds": "Accounts whose speed ramp is held now.",
@@ -85,7 +95,10 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         )
     ).one()
     undelivered, oldest_notice = undelivered_notices(session, now)
+    pauses = settled_pauses(session, now - timedelta(days=30), now)
     return {
+        "fairuse_wrongful_pause_hours": hours_of(pauses, Ended.WRONGFUL).hours,
+        "fairuse_lapsed_pause_hours": hours_of(pauses, Ended.LAPSED).hours,
         "fairuse_open_cases": open_cases,
         "fairuse_paused_accounts": _paused_accounts(session, now),
         "fairuse_speed_holds": _measures(session, MeasureKind.SPEED_HOLD, now),

@@ -13,6 +13,7 @@ from review_api.console.caution import warning_of
 from review_api.console.reading import next_case, other_cases
 from review_api.console.thread import told
 from review_api.outcomes import outcomes_of
+from review_api.quality.inclusion import only_by_chance
 from review_api.suppressions import standing_suppressions
 from review_api.vocabulary import CaseStatus
 
@@ -56,6 +57,7 @@ class CaseFile:
     origin: Origin | None
     warning: str | None
     now: datetime
+    blind: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -132,4 +134,6 @@ def open_file(
         origin=origin,
         warning=warning_of(verdict, origin),
         now=now,
+        # A verdict on an audit must not copy the machine's: the score comes after the decision.
+        blind=view.status is CaseStatus.OPEN and only_by_chance(session, case_id),
     )

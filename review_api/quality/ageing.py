@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import and_, case, exists, func, literal, select
 
 from access.columns import UtcDateTime
-from access.models import PauseLease
+from access.models import LeaseEvent, PauseLease
 from review_api.models import Case
 from review_api.sla import AGES
 
@@ -32,9 +32,11 @@ def ageing(session: Session, now: datetime) -> tuple[Age, ...]:
     ends = [(Case.opened_at > literal(now - end, UtcDateTime()), n)
             for n, (end, _) in enumerate(AGES[:-1])]  # fmt: skip
     bucket = case(*ends, else_=len(AGES) - 1).label("bucket")
+    later = exists().where(LeaseEvent.lease_id == PauseLease.id, LeaseEvent.until > now)
+    stands = and_(PauseLease.ended_at.is_(None), later.correlate(PauseLease))
     rows = session.execute(
         select(bucket, func.count(Case.id), func.count(PauseLease.id))
-        .outerjoin(PauseLease, (PauseLease.case_id == Case.id) & PauseLease.ended_at.is_(None))
+        .outerjoin(PauseLease, and_(PauseLease.case_id == Case.id, stands))
         .where(Case.closed_at.is_(None))
         .group_by(bucket)
     )

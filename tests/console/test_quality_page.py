@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from detectors.verdict import Action
 from review_api.quality.records import Look
 from review_api.vocabulary import Choice, Role
 from tests.console.conftest import form_word
@@ -69,3 +70,15 @@ def test_a_second_look_shows_evidence_and_neither_account_score_nor_decision(
     assert house.count(Look) == 1
     assert house.view(decided).version == before
     assert visit(Role.REVIEWER, "cem").get(where).status_code == 404
+
+
+def test_an_audit_shows_its_score_only_once_it_is_decided(visit, house):
+    drawn = payload(action=Action.REVIEW, audit=0.01, abuse=0.61)
+    case_id = house.take(drawn, MONDAY - HOUR).case_id
+    reviewer = visit(Role.REVIEWER)
+    blind = reviewer.get(f"/console/cases/{case_id}").text
+    assert "212 of 220 jobs" in blind
+    assert "0.61" not in blind
+    assert "Scores by kind" not in blind
+    house.decide(case_id, Choice.RESTORE, MONDAY, reviewer="reviewer")
+    assert "0.61" in reviewer.get(f"/console/cases/{case_id}").text
