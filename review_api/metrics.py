@@ -6,6 +6,7 @@ Nothing is counted in memory, so every process shows the same figures and a rest
 from __future__ import annotations
 
 from datetime import timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -14,14 +15,15 @@ from sqlalchemy import exists, func, select
 from access.load_rows import reported_load
 from access.models import LeaseEvent, Measure, MeasureEnd, PauseLease
 from access.vocabulary import MeasureKind
-from review_api.models import Case, Suppression, SuppressionEnd
+from review_api.claim_records import Claim
+from review_api.models import Case, CaseEvent, Suppression, SuppressionEnd
 from review_api.notices.undelivered import undelivered_notices
 from review_api.quality.overview import hours_of
 from review_api.quality.pauses import Ended, settled_pauses
 from review_api.records import AuditEntry, OutboxMessage
 from review_api.sealing import REACH, count_unsealed
 from review_api.standing import watching
-from review_api.vocabulary import AuditAction
+from review_api.vocabulary import AuditAction, CaseEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,8 @@ ReviewMetric = Literal[
     "fairuse_open_challenges",
     "fairuse_suppressions",
     "fairuse_longest_open_seconds",
+    "fairuse_lapsed_pauses",
+    "fairuse_first_look_seconds",
     "fairuse_outbox_unsent_messages",
     "fairuse_outbox_oldest_seconds",
     "fairuse_detectors_watching",
@@ -65,6 +69,8 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
     "fairuse_open_challenges": "Challenges that nobody has answered yet.",
     "fairuse_suppressions": "Suppressions in force now.",
     "fairuse_longest_open_seconds": "Age of the oldest undecided case.",
+    "fairuse_lapsed_pauses": "Pauses that nobody reviewed and that lifted themselves, in a day.",
+    "fairuse_first_look_seconds": "Median wait from the opening to the first claim, in a day.",
     "fairuse_outbox_unsent_messages": "Announcements of access not sent yet.",
     "fairuse_outbox_oldest_seconds": "Age of the oldest announcement not sent yet.",
     "fairuse_detectors_watching": "Detectors that only watch; a model's score counts as one.",
@@ -105,6 +111,8 @@ def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
         "fairuse_open_challenges": _measures(session, MeasureKind.CHALLENGE, now),
         "fairuse_suppressions": _suppressions(session, now),
         "fairuse_longest_open_seconds": _age(oldest_case, now),
+        "fairuse_lapsed_pauses": _lapsed(session, now),
+        "fairuse_first_look_seconds": _first_look(session, now),
         "fairuse_outbox_unsent_messages": unsent,
         "fairuse_outbox_oldest_seconds": _age(oldest_message, now),
         "fairuse_detectors_watching": len(watching(session)),
@@ -124,6 +132,25 @@ def show_metrics(figures: Mapping[ReviewMetric, float]) -> bytes:
     for name, value in figures.items():
         Gauge(name, MEANING[name], registry=registry).set(value)
     return generate_latest(registry)
+
+
+def _lapsed(session: Session, now: datetime) -> int:
+    lapsed = select(func.count(CaseEvent.id)).where(
+        CaseEvent.kind == CaseEventKind.LEASE_LAPSED, CaseEvent.at > now - timedelta(days=1)
+    )
+    return session.scalar(lapsed) or 0
+
+
+def _first_look(session: Session, now: datetime) -> float:
+    lately = select(Claim.case_id).where(Claim.since > now - timedelta(days=1))
+    looks = (
+        select(Case.opened_at, func.min(Claim.since, type_=Claim.since.type))
+        .join(Claim, Claim.case_id == Case.id)
+        .where(Case.id.in_(lately))
+        .group_by(Case.id, Case.opened_at)
+    )
+    first = [(look - opened).total_seconds() for opened, look in session.execute(looks)]
+    return median(first) if first else 0.0
 
 
 def _paused_accounts(session: Session, now: datetime) -> int:

@@ -16,6 +16,7 @@ from review_api.claim_records import Claim
 from review_api.duties import keeper_of
 from review_api.keeper import Duty, Keeper
 from review_api.lapses import note_lapses
+from review_api.metrics import read_metrics
 from review_api.vocabulary import CaseEventKind, ClaimEnding
 from streams.clock import ManualClock, SystemClock
 from tests.house import POLICY
@@ -132,3 +133,15 @@ def test_the_alarm_is_said_once_when_it_begins_and_once_when_it_is_over(house, d
         "cases past their due time that wait for a reviewer: 1",
         "no case is past its due time any more",
     ]
+
+
+def test_lapses_and_first_looks_of_a_day_are_figures(house, database):
+    case_id = house.take(payload()).case_id
+    with database.writers.begin() as session:
+        claims.claim(session, case_id, "ana", MONDAY + HOUR, POLICY)
+    over = MONDAY + POLICY.pause_for
+    note_lapses(database.writers, ManualClock(over))
+    with database.readers.begin() as session:
+        figures = [read_metrics(session, at) for at in (MONDAY + 2 * HOUR, over, over + DAY)]
+    assert [each["fairuse_first_look_seconds"] for each in figures] == [3600, 0, 0]
+    assert [each["fairuse_lapsed_pauses"] for each in figures[1:]] == [1, 0]
