@@ -15,8 +15,16 @@ from review_api.feed import EventStream
 from review_api.routes import ALWAYS
 from review_api.tokens import recognise
 
+_EVENT: Final = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["ready", "case", "bye"]},
+        "data": {"type": "string", "description": "JSON."},
+        "retry": {"type": "integer"},
+    },
+}
 _OK: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"content": {"text/event-stream": {"schema": _EVENT}}}
 }
 
 router = APIRouter(prefix="/v1", tags=["cases"], responses=ALWAYS)
