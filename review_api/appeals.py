@@ -184,6 +184,8 @@ def close_appeal(session: Session, case: Case, decision: Decision, now: datetime
 def _newest(
     session: Session, account_id: str, name: str, *also: ColumnElement[bool]
 ) -> Case | None:
+    if "\x00" in name:  # PostgreSQL cannot even compare it
+        return None
     start = id_begins_with(name)
     named = Case.id.startswith(start) if start else Case.id == name
     found = select(Case).where(Case.account_id == account_id, named, *also)
