@@ -103,4 +103,4 @@ def get_quality(
     """Show how well review works: what wrongful pauses cost first."""
     write_audit(session, caller, AuditAction.QUALITY_READ, now, detail=f"{query.days} days")
     leads = Permission.OVERRIDE in PERMISSIONS[caller.role]
-    return QualityOut.of(quality(session, query.days, now), for_lead=leads)
+    return QualityOut.of(quality(session, int(query.days), now), for_lead=leads)

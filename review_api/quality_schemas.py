@@ -30,7 +30,7 @@ class QualityQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    days: Literal[7, 30, 90] = 30
+    days: Literal["7", "30", "90"] = "30"
 
 
 class LookIn(BaseModel):
