@@ -27,6 +27,7 @@ import review_api.models
 import review_api.notices.records
 import review_api.person_records
 import review_api.quality.records
+import review_api.queue_records
 import review_api.records
 import review_api.sweeps.records
 from access.columns import Base
@@ -51,6 +52,7 @@ TABLES: Final = (
     review_api.models,
     review_api.person_records,
     review_api.quality.records,
+    review_api.queue_records,
     review_api.records,
     review_api.sweeps.records,
 )

@@ -32,6 +32,7 @@ from review_api import (
     operations,
     plan_routes,
     quality_routes,
+    queue_routes,
     routes,
     standing_routes,
     step_routes,
@@ -106,6 +107,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(admission_routes.router)
     app.include_router(case_routes.router)
     app.include_router(routes.router)
+    app.include_router(queue_routes.router)
     app.include_router(decision_routes.router)
     app.include_router(step_routes.router)
     app.include_router(claim_routes.reading)
@@ -138,7 +140,7 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         readers=reading,
         writers=writing,
         clock=clock,
-        policy=replace(settings.policy, zone=settings.catalogue.zone),
+        policy=replace(settings.policy, zone=settings.catalogue.zone, catalogue=settings.catalogue),
         catalogue=settings.catalogue,
         customer=settings.customer,
         counter=Counter(Admissions(writing, clock, terms)),

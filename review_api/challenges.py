@@ -13,6 +13,7 @@ from access.measures import answer_challenge, challenge_of
 from review_api.changes import announce
 from review_api.errors import ChallengeNotFoundError
 from review_api.models import Case
+from review_api.queue_entries import keep_entry
 from review_api.threads import append_event
 from review_api.vocabulary import CaseEventKind
 
@@ -41,6 +42,7 @@ def note_answer(  # noqa: PLR0913 - whose challenge, which, how, by whom and whe
     lock_account(session, account_id, now)
     if answer_challenge(session, challenge, passed=passed, actor=actor, now=now):
         case = session.get_one(Case, challenge.case_id, populate_existing=True)
+        keep_entry(session, case.id, now)
         append_event(case, CaseEventKind.CHALLENGE_ANSWERED, now, actor, passed=passed)
         announce(session, account_id, case.id, now)
     return challenge

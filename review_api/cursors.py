@@ -17,12 +17,16 @@ _FARTHEST: Final = 2**62
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The moment the first page was made, and the place of the last case shown."""
+    """The moment the first page was made, and the place of the last case shown.
+
+    `learnt` is how much was known of the detectors at that moment (`review_api.detector_shares`).
+    """
 
     as_of: datetime
     paused: int
     weight: int
     case_id: str
+    learnt: int = 0
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -42,7 +46,7 @@ def read_cursor(word: str) -> Cursor:
     if (
         cursor.as_of.tzinfo is None
         or cursor.paused not in {0, 1}
-        or abs(cursor.weight) > _FARTHEST
+        or max(abs(cursor.weight), abs(cursor.learnt)) > _FARTHEST
         or not _CASE_ID.fullmatch(cursor.case_id)
     ):
         raise BadRequestError("this cursor was not made by this list")

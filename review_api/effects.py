@@ -18,6 +18,7 @@ from access.measures import lift_measures
 from review_api.appeals import close_appeal
 from review_api.changes import announce
 from review_api.demotion import weigh_decision
+from review_api.detector_shares import note_share
 from review_api.models import Decision, DecisionEnd, SecondOpinion
 from review_api.notices.notify import notify
 from review_api.notices.vocabulary import Occasion
@@ -84,6 +85,7 @@ def take_effect(session: Session, decision: Decision, now: datetime, policy: Rev
     said = _ANSWERED if close_appeal(session, case, decision, now) else _TOLD
     notify(session, said[decision.choice], case, now, decision=decision)
     weigh_decision(session, decision, now, policy)
+    note_share(session, case.id, now)
 
 
 def end_decision(

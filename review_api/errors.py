@@ -7,6 +7,7 @@ ReviewError
 ├── SuppressionNotFoundError 404  the account has no such suppression
 ├── ChallengeNotFoundError 404  the account was never asked this
 ├── NoticeNotFoundError 404      there is no such notice
+├── ViewNotFoundError 404       there is no such saved view
 ├── SweepNotFoundError 404      there is no such sweep
 ├── ExemptionNotFoundError 404  there is no such exemption
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
@@ -70,6 +71,10 @@ class ChallengeNotFoundError(ReviewError):
 
 
 class NoticeNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class ViewNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 

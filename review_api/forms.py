@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, Ta
 from detectors.verdict import Kind
 from review_api.models import RATIONALE_LENGTH, SUPPRESSION_REASON_LENGTH
 from review_api.suppressions import LONGEST_DAYS
-from review_api.vocabulary import CaseStatus, Choice, Outcome, ReasonCode, Ruled
+from review_api.vocabulary import Choice, Outcome, ReasonCode, Ruled
 
 # PostgreSQL keeps no NUL in text, and no name or sentence needs one.
 NO_CONTROL: Final = r"^[^\x00-\x1f\x7f]+$"
@@ -23,20 +23,6 @@ Version = Annotated[
     int | None,
     Field(ge=1, le=2**31 - 1, description="The version that was read; or send its ETag: If-Match."),
 ]
-
-
-class CasesQuery(BaseModel):
-    """Which cases to list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    status: CaseStatus = CaseStatus.OPEN
-    kind: Kind | None = None
-    limit: Annotated[int, Field(ge=1, le=100, description="Most cases on a page.")] = 50
-    cursor: Annotated[
-        str | None,
-        Field(max_length=400, pattern=WORD, description="`next_cursor` of the page before."),
-    ] = None
 
 
 class _DecisionIn(BaseModel):

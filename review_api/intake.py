@@ -26,6 +26,7 @@ from review_api.notices.statement import LOOKED_AS
 from review_api.notices.vocabulary import Occasion
 from review_api.parsing import instant, read_verdict
 from review_api.quality.inclusion import note_inclusion
+from review_api.queue_entries import keep_entry
 from review_api.restraint import BEFORE_A_PAUSE, BEFORE_ANY, withheld
 from review_api.suppressions import suppression_of
 from review_api.threads import append_event, find_case, note_lapse, open_case
@@ -84,6 +85,7 @@ def intake(session: Session, payload: bytes, now: datetime, policy: ReviewPolicy
     if (suppression := suppression_of(session, verdict, now)) is not None:
         return _suppressed(session, verdict, payload, now, suppression)
     case = _add_to_case(session, verdict, payload, now)
+    keep_entry(session, case.id, now, policy.catalogue)
     return _respond(session, case, verdict, now, policy)
 
 
@@ -131,6 +133,7 @@ def _suppressed(
     if find_case(session, verdict) is None:
         return IntakeResult(Intake.SUPPRESSED)
     case = _add_to_case(session, verdict, payload, now)
+    keep_entry(session, case.id, now)
     append_event(case, CaseEventKind.SUPPRESSED, now, ACTOR, suppression_id=suppression.id)
     session.flush()
     return IntakeResult(Intake.SUPPRESSED, case.id)

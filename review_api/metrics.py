@@ -20,6 +20,7 @@ from review_api.models import Case, CaseEvent, Suppression, SuppressionEnd
 from review_api.notices.undelivered import undelivered_notices
 from review_api.quality.overview import hours_of
 from review_api.quality.pauses import Ended, settled_pauses
+from review_api.queue_records import QueueEntry
 from review_api.records import AuditEntry, OutboxMessage
 from review_api.sealing import REACH, count_unsealed
 from review_api.standing import watching
@@ -93,7 +94,9 @@ MEANING: Final[Mapping[ReviewMetric, str]] = {
 def read_metrics(session: Session, now: datetime) -> dict[ReviewMetric, float]:
     """Read every figure."""
     open_cases, oldest_case = session.execute(
-        select(func.count(Case.id), func.min(Case.opened_at)).where(Case.closed_at.is_(None))
+        select(func.count(), func.min(QueueEntry.opened_at)).where(
+            QueueEntry.waits_for_second.is_(False)
+        )
     ).one()
     unsent, oldest_message = session.execute(
         select(func.count(OutboxMessage.id), func.min(OutboxMessage.created_at)).where(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from access.plans import Catalogue
 
 UTC: Final = ZoneInfo("UTC")
 
@@ -50,7 +53,8 @@ class ReviewPolicy:
     it, at most `most_appeals` times; half a year is never shorter than six months.
     `messages_for`: how long a sent message stays in the outbox; `attempts_for`: how long it is kept
     how a delivery went, once it has ended.
-    `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
+    `catalogue` has the prices by which the queue is ordered; without one every plan weighs the
+    same. `zone`, the catalogue's, is where the months begin in which a restored pause is made good.
     """
 
     pause_for: timedelta = timedelta(hours=72)
@@ -76,6 +80,7 @@ class ReviewPolicy:
     messages_for: timedelta = timedelta(days=30)
     attempts_for: timedelta = timedelta(days=184)
     zone: ZoneInfo = UTC
+    catalogue: Catalogue | None = None
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 
     @property

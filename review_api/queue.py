@@ -1,41 +1,58 @@
 """The reviewers' queue: which case to look at first, a page at a time.
 
-Whoever is paused comes before whoever is not; within each, the longest wait weighted with the
-abuse score comes first (seconds since the pause, or since the case was opened, times the score).
-A cursor remembers the moment the first page was made, so that later pages keep its order.
+Whoever is paused comes before whoever is not. Of the paused, the expected harm counts
+(`review_api.ranking`): chance that the pause is wrong, times the price of the plan, times the time
+it has lasted; of the others, the score times the time since the case was opened. A cursor remembers
+the moment the first page was made, so that later pages keep its order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, and_, cast, func, literal, or_, select
+from sqlalchemy import case as when
 
 from access.columns import UtcDateTime
-from access.models import LeaseEvent, PauseLease
 from review_api.cursors import Cursor, read_cursor, write_cursor
+from review_api.detector_shares import newest_share, shares_up_to
 from review_api.intervals import seconds_between
-from review_api.models import Case, CaseEvent, Decision, Evidence
-from review_api.vocabulary import STATUS_AFTER, CaseStatus
+from review_api.queue_filters import QueueFilters, conditions
+from review_api.queue_records import QueueEntry, QueueText
+from review_api.ranking import LEAST_PRICE, Place, Record, why
+from review_api.routing import is_paused, queue_column, rules_now
+from review_api.sla import Waiting, due_at
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Subquery
     from sqlalchemy.orm import Session
 
     from detectors.verdict import Kind
+    from review_api.policy import ReviewPolicy
+    from review_api.routing import RoutingRule
+    from review_api.vocabulary import CaseStatus
 
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """What to list; None means all."""
+    """What to list, for whom. `reviewer` is who asks, for the filter on their own claims."""
 
-    status: CaseStatus | None = CaseStatus.OPEN
-    kind: Kind | None = None
+    filters: QueueFilters = field(default_factory=QueueFilters)
     limit: int = 50
     cursor: str | None = None
+    reviewer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds the case, and until when unless they renew it."""
+
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,16 @@ class QueueItem:
     opened_at: datetime
     paused_since: datetime | None
     paused_until: datetime | None
+    headline: str = ""
+    why: str = ""
+    harm: float = 0.0
+    wrong_chance: float | None = None
+    queue: str | None = None
+    due_at: datetime | None = None
+    claim: Held | None = None
+    escalated: bool = False
+    waits_for_customer: bool = False
+    waits_for_second: bool = False
 
     @property
     def paused(self) -> bool:
@@ -66,99 +93,127 @@ class QueuePage:
     next_cursor: str | None
 
 
-def list_cases(session: Session, query: QueueQuery, now: datetime) -> QueuePage:
-    """Give one page of the queue."""
+def list_queue(
+    session: Session, query: QueueQuery, now: datetime, policy: ReviewPolicy
+) -> QueuePage:
+    """Give one page of the cases that wait for a reviewer."""
     after = read_cursor(query.cursor) if query.cursor else None
-    as_of = after.as_of if after else now
-    rows = session.execute(_page(query, as_of, after)).all()
-    shown = rows[: query.limit]
-    cursor = None
-    if len(rows) > query.limit:
-        last = shown[-1]
-        cursor = write_cursor(Cursor(as_of, last.paused, last.weight, last.id))
-    return QueuePage(tuple(_item(row, now) for row in shown), cursor)
+    start = after or Cursor(now, 1, 2**62, "", newest_share(session))
+    rules = rules_now(session)
+    narrowed = conditions(query.filters, rules, now, policy, query.reviewer)
+    found: list[Cursor] = []
+    for paused in (1, 0):
+        room = query.limit + 1 - len(found)
+        if start.paused >= paused and room > 0:
+            found += _some(session, paused, narrowed, start, room)
+    shown = found[: query.limit]
+    items = entries_of(session, [each.case_id for each in shown], rules, now, policy)
+    return QueuePage(items, write_cursor(shown[-1]) if len(found) > len(shown) else None)
 
 
-def _page(query: QueueQuery, as_of: datetime, after: Cursor | None) -> Select[Any]:
-    facts = _facts(query).subquery()
-    moment = literal(as_of, UtcDateTime())
-    paused = case((facts.c.until > moment, 1), else_=0)
-    waiting_since = case((facts.c.until > moment, facts.c.since), else_=facts.c.opened_at)
-    # Whole thousandths: a float would not survive the way through the cursor and two databases.
-    weight = cast(seconds_between(waiting_since, moment) * facts.c.abuse * 1000, BigInteger)
-    page = select(facts, paused.label("paused"), weight.label("weight"))
-    if after is not None:
-        page = page.where(_comes_after(after, paused, weight, facts.c.id))
-    return page.order_by(paused.desc(), weight.desc(), facts.c.id).limit(query.limit + 1)
-
-
-def _facts(query: QueueQuery) -> Select[Any]:
-    choice = _newest(Decision.choice, Decision).label("choice")
-    facts = select(
-        Case.id,
-        Case.account_id,
-        Case.kind,
-        Case.opened_at,
-        choice,
-        _newest(Evidence.abuse, Evidence).label("abuse"),
-        select(func.count(CaseEvent.id))
-        .where(CaseEvent.case_id == Case.id)
-        .scalar_subquery()
-        .label("version"),
-        _open_lease(PauseLease.taken_at).label("since"),
-        _open_lease(LeaseEvent.until).label("until"),
-    )
-    if query.kind is not None:
-        facts = facts.where(Case.kind == query.kind)
-    if query.status is CaseStatus.OPEN:
-        return facts.where(Case.closed_at.is_(None))
-    if query.status is not None:
-        leading = [picked for picked, status in STATUS_AFTER.items() if status is query.status]
-        return facts.where(choice.element.in_(leading))
-    return facts
-
-
-def _newest(column: Any, table: type[Decision | Evidence]) -> Any:
-    of_case = select(column).where(table.case_id == Case.id)
-    return of_case.order_by(table.id.desc()).limit(1).scalar_subquery()
-
-
-def _open_lease(column: Any) -> Any:
-    return (
-        select(column)
-        .select_from(PauseLease)
-        .join(LeaseEvent, LeaseEvent.lease_id == PauseLease.id)
-        .where(
-            PauseLease.case_id == Case.id,
-            PauseLease.ended_at.is_(None),
-            LeaseEvent.until.is_not(None),
+def entries_of(
+    session: Session,
+    case_ids: Sequence[str],
+    rules: Sequence[RoutingRule],
+    now: datetime,
+    policy: ReviewPolicy,
+) -> tuple[QueueItem, ...]:
+    """Give the entries of these cases in this order; one that no longer waits is left out."""
+    moment = literal(now, UtcDateTime())
+    shares = shares_up_to(newest_share(session))
+    rows = session.execute(
+        select(
+            QueueEntry,
+            QueueText.headline,
+            shares.c.wrong,
+            shares.c.judged,
+            queue_column(rules, moment).label("queue"),
         )
-        .order_by(LeaseEvent.sequence.desc())
-        .limit(1)
-        .scalar_subquery()
+        .join(QueueText, QueueText.case_id == QueueEntry.case_id)
+        .outerjoin(shares, _of_detector(shares))
+        .where(QueueEntry.case_id.in_(case_ids))
+    )
+    items = {}
+    for entry, headline, wrong, judged, queue in rows:
+        place = Place(entry, Record(wrong or 0, judged or 0), now, _currency(policy))
+        items[entry.case_id] = _item(place, headline, queue, policy)
+    return tuple(items[each] for each in case_ids if each in items)
+
+
+def _some(
+    session: Session,
+    paused: int,
+    narrowed: Collection[ColumnElement[bool]],
+    after: Cursor,
+    limit: int,
+) -> list[Cursor]:
+    moment = literal(after.as_of, UtcDateTime())
+    shares = shares_up_to(after.learnt)
+    weight = _weight(paused, moment, shares)
+    half = is_paused(moment) if paused else ~is_paused(moment)
+    wanted = (
+        select(QueueEntry.case_id, weight.label("weight"))
+        .outerjoin(shares, _of_detector(shares))
+        .where(half, *narrowed)
+        .order_by(weight.desc(), QueueEntry.case_id)
+        .limit(limit)
+    )
+    if after.case_id and after.paused == paused:
+        tie = and_(weight == after.weight, QueueEntry.case_id > after.case_id)
+        wanted = wanted.where(or_(weight < after.weight, tie))
+    rows = session.execute(wanted)
+    return [Cursor(after.as_of, paused, each.weight, each.case_id, after.learnt) for each in rows]
+
+
+def _of_detector(shares: Subquery) -> ColumnElement[bool]:
+    return and_(
+        shares.c.detector == QueueEntry.detector,
+        shares.c.model_version == QueueEntry.detector_version,
     )
 
 
-def _comes_after(
-    after: Cursor, paused: ColumnElement[int], weight: ColumnElement[int], case_id: Any
-) -> ColumnElement[bool]:
-    return or_(
-        paused < after.paused,
-        and_(paused == after.paused, weight < after.weight),
-        and_(paused == after.paused, weight == after.weight, case_id > after.case_id),
-    )
+def _weight(paused: int, moment: ColumnElement[Any], shares: Subquery) -> ColumnElement[int]:
+    harm: ColumnElement[Any]
+    if paused:
+        wrong, judged = func.coalesce(shares.c.wrong, 0), func.coalesce(shares.c.judged, 0)
+        learnt = (wrong + 1.0) / (judged + 2.0)
+        chance = func.coalesce(1.0 - QueueEntry.probability, learnt)
+        price = when((QueueEntry.price > LEAST_PRICE, QueueEntry.price), else_=LEAST_PRICE)
+        harm = chance * price * seconds_between(QueueEntry.paused_since, moment)
+    else:
+        harm = QueueEntry.abuse * seconds_between(QueueEntry.opened_at, moment)
+    # Whole thousandths: a float would not survive the way through the cursor and two databases.
+    return cast(harm * 1000, BigInteger)
 
 
-def _item(row: Row[Any], now: datetime) -> QueueItem:
-    paused = row.until is not None and row.until > now
+def _item(place: Place, headline: str, queue: str, policy: ReviewPolicy) -> QueueItem:
+    entry, paused = place.entry, place.paused
+    since = entry.paused_since if paused else None
+    claimed = entry.claimed_until is not None and entry.claimed_until > place.now
     return QueueItem(
-        case_id=row.id,
-        account_id=row.account_id,
-        kind=row.kind,
-        status=STATUS_AFTER[row.choice] if row.choice else CaseStatus.OPEN,
-        version=row.version,
-        abuse=row.abuse,
-        opened_at=row.opened_at,
-        paused_since=row.since if paused else None,
-        paused_until=row.until if paused else None,
+        case_id=entry.case_id,
+        account_id=entry.account_id,
+        kind=entry.kind,
+        status=entry.status,
+        version=entry.version,
+        abuse=entry.abuse,
+        opened_at=entry.opened_at,
+        paused_since=since,
+        paused_until=entry.paused_until if paused else None,
+        headline=headline,
+        why=why(place),
+        harm=round(place.harm, 3),
+        wrong_chance=round(place.wrong_chance, 4),
+        queue=queue,
+        due_at=due_at(Waiting(entry.opened_at, since, entry.appealed_at), policy),
+        claim=Held(entry.claimed_by, entry.claimed_until)
+        if claimed and entry.claimed_by and entry.claimed_until
+        else None,
+        escalated=entry.escalated,
+        waits_for_customer=entry.waits_for_customer,
+        waits_for_second=entry.waits_for_second,
     )
+
+
+def _currency(policy: ReviewPolicy) -> str:
+    return policy.catalogue.currency if policy.catalogue else ""

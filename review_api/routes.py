@@ -1,4 +1,4 @@
-"""The version 1 API: what an account may use, the queue, a case.
+"""The version 1 API: what an account may use, and a case.
 
 Every route stands behind `authenticated`, and each names the permission it needs. Routes
 translate; rules live in the modules they call.
@@ -9,25 +9,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 
 from access.models import ACCOUNT_ID_LENGTH, ID_LENGTH
 from access.reading import access_of
 from review_api.account_schemas import AccessOut
-from review_api.audit import write_audit
 from review_api.dependencies import (
     AccessReader,
-    CaseReader,
     Now,
     ReadSession,
-    WriteSession,
     authenticated,
 )
-from review_api.forms import NO_CONTROL, WORD, CasesQuery
+from review_api.forms import NO_CONTROL, WORD
 from review_api.problems import documented
-from review_api.queue import QueueQuery, list_cases
-from review_api.schemas import CasePageOut
-from review_api.vocabulary import AuditAction
 
 ALWAYS = documented(
     HTTPStatus.UNAUTHORIZED,
@@ -52,15 +46,3 @@ def get_access(
 ) -> AccessOut:
     """Say what the account may use now. An account never heard of may use everything."""
     return AccessOut.of(access_of(session, account_id, now))
-
-
-@router.get("/cases", tags=["cases"])
-def get_cases(
-    query: Annotated[CasesQuery, Query()], caller: CaseReader, session: WriteSession, now: Now
-) -> CasePageOut:
-    """List cases: whoever is paused first, then by time waited times abuse score."""
-    asked = QueueQuery(query.status, query.kind, query.limit, query.cursor)
-    page = list_cases(session, asked, now)
-    shown = f"{len(page.items)} cases, status {query.status}, kind {query.kind or 'any'}"
-    write_audit(session, caller, AuditAction.CASES_LISTED, now, detail=shown)
-    return CasePageOut.of(page)

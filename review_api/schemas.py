@@ -30,8 +30,20 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class HeldOut(Out):
+    """Who holds the case, and until when unless they renew it."""
+
+    by: str
+    until: datetime
+
+
 class CaseItemOut(Out):
-    """A case in the queue."""
+    """A case in a list; one that waits for nobody has no queue, due time or chance.
+
+    `why` says in words why it is at its place. `harm` is the expected harm of the pause so far,
+    in the currency of the plans a month times hours: `wrong_chance` (0 to 1) times price times
+    hours paused; 0 while nobody is paused.
+    """
 
     case_id: str
     account_id: str
@@ -43,6 +55,16 @@ class CaseItemOut(Out):
     paused: bool
     paused_since: datetime | None
     paused_until: datetime | None
+    headline: str
+    why: str
+    harm: float
+    wrong_chance: float | None
+    queue: str | None
+    due_at: datetime | None
+    claim: HeldOut | None
+    escalated: bool
+    waits_for_customer: bool
+    waits_for_second: bool
 
     @classmethod
     def of(cls, item: QueueItem) -> Self:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from access.leases import Hand, extend, lease_of, lease_state
 from review_api.changes import announce
 from review_api.claims import check_claim
+from review_api.detector_shares import note_share
 from review_api.errors import BadRequestError, MoveRefusedError
 from review_api.models import RATIONALE_LENGTH
 from review_api.notices.notify import notify
@@ -101,7 +102,9 @@ def reopen(session: Session, step: Step, now: datetime) -> CaseEvent:
         raise MoveRefusedError("the case is open")
     if pending_decision(case) is not None:
         raise MoveRefusedError("its decision is not carried out yet: take that back instead")
-    return _append(case, CaseEventKind.REOPENED, step, now)
+    event = _append(case, CaseEventKind.REOPENED, step, now)
+    note_share(session, case.id, now)
+    return event
 
 
 def _undecided(session: Session, step: Step, now: datetime) -> Case:

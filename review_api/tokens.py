@@ -33,9 +33,13 @@ class Caller:
     name: str
     role: Role
 
+    def may(self, permission: Permission) -> bool:
+        """Say whether the caller may do this."""
+        return permission in PERMISSIONS[self.role]
+
     def require(self, permission: Permission) -> None:
         """Refuse the caller who may not do this."""
-        if permission not in PERMISSIONS[self.role]:
+        if not self.may(permission):
             raise NotAllowedError(f"the role {self.role} does not include {permission}")
 
 

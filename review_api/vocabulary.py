@@ -159,6 +159,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"  # what the log holds of a case
     ERASE = "erase"  # an account's personal data
     SET_STANDING = "set_standing"
+    ROUTE = "route"  # names the queues, shares views
     SWEEP = "sweep"  # restores many at once, and exempts a known mistake
     READ_METRICS = "read_metrics"
     LINK_STATUS = "link_status"
@@ -173,6 +174,11 @@ class AuditAction(StrEnum):
     """What the audit log records."""
 
     CASES_LISTED = "cases_listed"
+    QUEUES_LISTED = "queues_listed"
+    ROUTING_CHANGED = "routing_changed"
+    VIEWS_LISTED = "views_listed"
+    VIEW_SAVED = "view_saved"
+    VIEW_DELETED = "view_deleted"
     CASE_READ = "case_read"
     CASE_DECIDED = "case_decided"
     DECISION_UNDONE = "decision_undone"
@@ -298,6 +304,7 @@ _PLATFORM: Final = frozenset(
 _LEAD: Final = _DECIDE | {
     Permission.SUPPRESS,
     Permission.SET_STANDING,
+    Permission.ROUTE,
     Permission.OVERRIDE,
     Permission.SWEEP,
     Permission.READ_AUDIT,

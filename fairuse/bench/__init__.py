@@ -18,6 +18,7 @@ from fairuse.bench.admissions import Size, bench_admissions
 from fairuse.bench.baselines import bench_dicts, bench_river
 from fairuse.bench.case_reads import bench_case_reads
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
+from fairuse.bench.review import bench_review
 from fairuse.bench.sharing import bench_sharing
 from fairuse.bench.uncompiled import bench_uncompiled
 from fairuse.bench.verdicts import bench_verdicts
@@ -69,6 +70,11 @@ def run_admissions(url: str | None, accounts: int, seconds: float) -> None:
 def run_case_reads(url: str | None, cases: int, seconds: float) -> None:
     """Print how fast cases are read over the API, without measuring anything else."""
     _print(bench_case_reads(SystemClock(), url, Size(cases, seconds)), {})
+
+
+def run_review(url: str | None, cases: int, seconds: float) -> None:
+    """Print how long the queue's pages take, without measuring anything else."""
+    _print(bench_review(SystemClock(), url, Size(cases, seconds)), {})
 
 
 def _ratios(values: dict[str, float]) -> dict[str, float]:

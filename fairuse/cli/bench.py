@@ -36,6 +36,10 @@ Database = Annotated[
 Cases = Annotated[int, typer.Option(min=100, max=1_000_000, help="Cases in the database.")]
 Span = Annotated[float, typer.Option(min=0.5, max=600, help="Seconds for each measurement.")]
 
+Waiting = Annotated[
+    int, typer.Option(min=1_000, max=1_000_000, help="Cases that wait for a reviewer.")
+]
+
 app: Final = typer.Typer(invoke_without_command=True)
 
 
@@ -90,3 +94,11 @@ def reads(database: Database = None, cases: Cases = 2_000, seconds: Span = 8.0) 
     from fairuse.bench import run_case_reads
 
     run_case_reads(database, cases, seconds)
+
+
+@app.command()
+def review(database: Database = None, cases: Waiting = 100_000, seconds: Span = 8.0) -> None:
+    """Measure how long the queue's pages take while so many cases wait."""
+    from fairuse.bench import run_review
+
+    run_review(database, cases, seconds)

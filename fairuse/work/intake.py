@@ -7,7 +7,7 @@ it. A crash in between brings the verdict again, and intake knows it by its id.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from access.database import writers
 from fairuse.metrics import Metric
 from fairuse.topics import VERDICTS
-from fairuse.wiring import open_database, open_topics, review_policy
+from fairuse.wiring import open_database, open_topics, read_offers, review_policy
 from fairuse.work.following import Goal, Held, repeat
 from review_api.intake import Intake, IntakeResult
 from review_api.intake import intake as take_in
@@ -87,7 +87,7 @@ def intake(run: Run) -> int:
             source=source,
             sink=sink,
             sessions=writers(engine),
-            policy=review_policy(run.settings),
+            policy=replace(review_policy(run.settings), catalogue=read_offers(run.settings)),
             dead_letter_topic=topics.dead_letters(VERDICTS),
         )
         source.subscribe([VERDICTS], worker.held)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from review_api.cases import CaseView
     from review_api.console.thread import Told
     from review_api.models import Suppression
+    from review_api.policy import ReviewPolicy
     from review_api.queue import QueueItem
     from review_api.vocabulary import Outcome
 
@@ -116,13 +117,17 @@ class CaseFile:
 
 
 def open_file(
-    session: Session, case_id: str, now: datetime, origin_of: Callable[[str], Origin | None]
+    session: Session,
+    case_id: str,
+    now: datetime,
+    policy: ReviewPolicy,
+    origin_of: Callable[[str], Origin | None],
 ) -> CaseFile:
     """Gather the file of a case, or raise `CaseNotFoundError`."""
     view = view_case(session, case_id, now)
     verdict = view.evidence[-1].verdict
     origin = origin_of(verdict.model_version)
-    others = other_cases(session, view.case, now)
+    others = other_cases(session, view.case, now, policy)
     return CaseFile(
         view=view,
         access=access_of(session, view.case.account_id, now),
@@ -130,7 +135,7 @@ def open_file(
         suppressions=standing_suppressions(session, view.case.account_id, now),
         others=others,
         outcomes=outcomes_of(session, [other.case_id for other in others]),
-        next=None if view.status is CaseStatus.OPEN else next_case(session, now),
+        next=None if view.status is CaseStatus.OPEN else next_case(session, now, policy),
         origin=origin,
         warning=warning_of(verdict, origin),
         now=now,

@@ -47,7 +47,7 @@ def show_case(
     visit: Visit, case_id: str, answer: HTTPStatus = HTTPStatus.OK, **shown: Any
 ) -> Response:
     """Show the page of a case with what a form left to say."""
-    file = open_file(visit.session, case_id, visit.now, visit.origin_of)
+    file = open_file(visit.session, case_id, visit.now, visit.policy, visit.origin_of)
     visit.note(AuditAction.CASE_READ, case_id=case_id)
     form, step = shown.pop("form", None), shown.pop("step", None)
     nothing = {

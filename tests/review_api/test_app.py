@@ -247,6 +247,7 @@ def test_a_path_that_is_not_there_is_a_problem_too(reviewer):
 
 
 NAMES = {
+    "view_id": "none",
     "account_id": "acc_1",
     "admission_id": "none",
     "appeal_id": "none",
@@ -309,6 +310,12 @@ MAY = {
     ("GET", "/v1/cases"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/cases/none"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/cases/events"): set(Role) - {Role.SERVICE},
+    ("GET", "/v1/search"): set(Role) - {Role.SERVICE},
+    ("GET", "/v1/queues"): set(Role) - {Role.SERVICE},
+    ("PUT", "/v1/queues/rules"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/views"): set(Role) - {Role.SERVICE},
+    ("POST", "/v1/views"): set(Role) - {Role.SERVICE},
+    ("DELETE", "/v1/views/none"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/cases/none/decisions"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/decisions/undo"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
     ("POST", "/v1/cases/none/decisions/second"): {Role.REVIEWER, Role.LEAD, Role.ADMIN},
@@ -382,6 +389,8 @@ MAY = {
 
 
 BODY = {
+    "/v1/queues/rules": {"rules": [{"queue": "resale", "kind": "reselling"}]},
+    "/v1/views": {"name": "Mine", "filters": {"claim": "me"}},
     "/v1/accounts/acc_1/challenges/none/answer": {"result": "passed"},
     "/v1/accounts/acc_1/suppressions": {"days": 1, "reason": "A contest."},
     "/v1/accounts/acc_1/quota-mode": {"on": False},
