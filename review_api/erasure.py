@@ -23,6 +23,7 @@ from review_api.errors import ErasureRefusedError
 from review_api.link_models import AttributeMember
 from review_api.models import Case, CaseEvent, Decision, Evidence, SecondOpinion, Suppression
 from review_api.notices.records import Contact, Notice, NoticeLetter
+from review_api.queue_entries import keep_entry
 from review_api.records import OutboxMessage
 from review_api.threads import status_of
 from review_api.vocabulary import UNDECIDED
@@ -67,6 +68,8 @@ def erase_account(session: Session, account_id: str, asked_by: str, now: datetim
     session.add(erasure)
     session.flush()
     rows = _forget(session, account_id) | _blank(session, account_id, [case.id for case in cases])
+    for case in cases:
+        keep_entry(session, case.id, now)  # its words, too
     erasure.erased, erasure.finished_at = rows, now
     session.flush()
     session.expire_all()
