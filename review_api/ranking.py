@@ -116,4 +116,4 @@ def _plan(entry: QueueEntry, currency: str) -> str:
     if not entry.plan:
         return "plan not known"
     name = f"{entry.plan[:1].upper()}{entry.plan[1:]} plan"
-    return f"{name}, {entry.price:g} {currency} a month" if entry.price else f"{name}, free"
+    return f"{name}, {entry.price:g} {currency} a month" if entry.price else name

@@ -64,7 +64,7 @@ def test_a_lapsed_pause_does_no_more_harm():
         ({"record": Record(1, 1)}, "the one such pause judged so far was wrong"),
         ({"probability": 0.8}, "by the decided cases it is wrong with a chance of 20 %"),
         ({"probability": 0.999}, "hardly ever wrong"),
-        ({"plan": "free", "price": 0.0}, "Free plan, free."),
+        ({"plan": "free", "price": 0.0}, "; Free plan."),
         ({"plan": "", "price": 0.0}, "plan not known."),
         ({"paused_until": MONDAY}, "Not paused; open for 31 h, with a score of 0.90."),
     ],
