@@ -8,9 +8,10 @@ the caller hands over the catalogue (a verdict is taken in, the queue is rebuilt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, event, exists, select
+from sqlalchemy import delete, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from access.leases import lease_of, lease_state
@@ -19,21 +20,29 @@ from access.subscriptions import subscription_at
 from detectors.verdict import decode
 from review_api.claim_records import Claim
 from review_api.detector_records import PauseCause
-from review_api.folds import last_of, status_of, version_of, waits_for_customer
-from review_api.models import Case, Decision, DecisionEnd, Evidence, SecondOpinion
+from review_api.folds import (
+    last_of,
+    pending_decision,
+    status_of,
+    version_of,
+    waits_for_customer,
+)
+from review_api.models import Case, Evidence
 from review_api.queue_records import QueueEntry, QueueText
 from review_api.standing import detector_of
-from review_api.vocabulary import UNDECIDED, CaseEventKind
+from review_api.vocabulary import UNDECIDED, CaseEventKind, ClaimEnding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
+    from access.columns import Base
     from access.plans import Catalogue
     from detectors.verdict import Verdict
     from review_api.models import CaseEvent
 
 SEARCHED_AT_MOST: Final = 4000
+_WORTH: Final = frozenset({"plan", "price"})
 _KEPT: Final = "queue entries to make anew"
 
 
@@ -73,24 +82,20 @@ def _forget_kept(session: Session) -> None:
 def refresh_entry(
     session: Session, case_id: str, now: datetime, catalogue: Catalogue | None = None
 ) -> None:
-    """Write the case's entry as its facts are now, or take it out. The account is locked."""
-    case = session.scalars(
-        select(Case).where(Case.id == case_id).execution_options(populate_existing=True)
-    ).one_or_none()
-    if case is None or not waits(session, case):
+    """Write the case's entry as its facts are now, or take it out.
+
+    The account is locked, and what the session holds of the case was read under the lock.
+    """
+    case = session.get(Case, case_id)
+    if case is None or not waits(case):
         session.execute(delete(QueueText).where(QueueText.case_id == case_id))
         session.execute(delete(QueueEntry).where(QueueEntry.case_id == case_id))
         return
     verdict = newest_verdict(session, case_id)
-    if catalogue is not None:
-        worth = worth_of(session, case.account_id, catalogue, now)
-    else:
-        held = session.get(QueueEntry, case_id)
-        worth = Worth(held.plan, held.price) if held else Worth()
-    entry = derive_entry(session, case, verdict, worth)
-    session.merge(entry)
-    session.flush()
-    session.merge(_text(case, verdict))
+    worth = worth_of(session, case.account_id, catalogue, now) if catalogue else Worth()
+    kept = frozenset() if catalogue else _WORTH
+    _write(session, QueueEntry, columns_of(session, case, verdict, worth), kept)
+    _write(session, QueueText, _words(case, verdict))
 
 
 def worth_of(session: Session, account_id: str, catalogue: Catalogue, now: datetime) -> Worth:
@@ -100,53 +105,50 @@ def worth_of(session: Session, account_id: str, catalogue: Catalogue, now: datet
     return Worth(plan.name, float(plan.price))
 
 
-def derive_entry(session: Session, case: Case, verdict: Verdict, worth: Worth) -> QueueEntry:
+def columns_of(session: Session, case: Case, verdict: Verdict, worth: Worth) -> dict[str, Any]:
     """Derive what the queue says of a case from its facts; nothing is stored."""
     cause = session.scalars(select(PauseCause).where(PauseCause.case_id == case.id)).one_or_none()
     detector = detector_of(cause or verdict)
     since, until = _pause(session, case.id)
-    holder = session.scalars(
-        select(Claim).where(Claim.case_id == case.id, Claim.ended_at.is_(None))
+    held = session.scalars(
+        select(Claim).where(Claim.case_id == case.id).order_by(Claim.id.desc()).limit(1)
     ).one_or_none()
-    return QueueEntry(
-        case_id=case.id,
-        account_id=case.account_id,
-        kind=case.kind,
-        status=status_of(case),
-        version=version_of(case),
-        opened_at=case.opened_at,
-        abuse=verdict.abuse,
-        probability=verdict.probability,
-        detector=detector.name,
-        detector_version=detector.model_version,
-        model_version=verdict.model_version,
-        country=verdict.country,
-        plan=worth.plan,
-        price=worth.price,
-        paused_since=since,
-        paused_until=until,
-        appealed_at=_appealed_at(case.events),
-        escalated=last_of(case, CaseEventKind.ESCALATED) > 0,
-        waits_for_customer=waits_for_customer(case),
-        waits_for_second=_waits_for_second(session, case.id),
-        claimed_by=holder.holder if holder else None,
-        claimed_until=holder.until if holder else None,
-    )
+    # A claim that lapsed keeps its time, as a pause does: nobody changes a case when one lapses.
+    holds = held is not None and held.ending in {None, ClaimEnding.LAPSED}
+    return {
+        "case_id": case.id,
+        "account_id": case.account_id,
+        "kind": case.kind,
+        "status": status_of(case),
+        "version": version_of(case),
+        "opened_at": case.opened_at,
+        "abuse": verdict.abuse,
+        "probability": verdict.probability,
+        "detector": detector.name,
+        "detector_version": detector.model_version,
+        "model_version": verdict.model_version,
+        "country": verdict.country,
+        "plan": worth.plan,
+        "price": worth.price,
+        "paused_since": since,
+        "paused_until": until,
+        "appealed_at": _appealed_at(case.events),
+        "escalated": last_of(case, CaseEventKind.ESCALATED) > 0,
+        "waits_for_customer": waits_for_customer(case),
+        "waits_for_second": _waits_for_second(case),
+        "claimed_by": held.holder if held and holds else None,
+        "claimed_until": held.until if held and holds else None,
+    }
 
 
-def waits(session: Session, case: Case) -> bool:
+def waits(case: Case) -> bool:
     """Say whether a reviewer is waited for: for a first word, on an appeal, or as a second."""
-    return status_of(case) in UNDECIDED or _waits_for_second(session, case.id)
+    return status_of(case) in UNDECIDED or _waits_for_second(case)
 
 
-def _waits_for_second(session: Session, case_id: str) -> bool:
-    waiting = (
-        exists()
-        .where(Decision.case_id == case_id, Decision.needs_second)
-        .where(~exists().where(DecisionEnd.decision_id == Decision.id))
-        .where(~exists().where(SecondOpinion.decision_id == Decision.id))
-    )
-    return bool(session.scalar(select(waiting)))
+def _waits_for_second(case: Case) -> bool:
+    decision = pending_decision(case)
+    return decision is not None and decision.needs_second and decision.second is None
 
 
 def newest_verdict(session: Session, case_id: str) -> Verdict:
@@ -173,10 +175,22 @@ def _appealed_at(events: Iterable[CaseEvent]) -> datetime | None:
     return at
 
 
-def _text(case: Case, verdict: Verdict) -> QueueText:
+def _words(case: Case, verdict: Verdict) -> dict[str, Any]:
     sentences = [reason.sentence for reason in verdict.reasons]
-    words = [str(each.detail.get("words", "")) for each in reversed(case.events)]
-    searched = "\n".join(filter(None, [*sentences, *words]))[:SEARCHED_AT_MOST]
-    return QueueText(
-        case_id=case.id, headline=sentences[0] if sentences else "", searched=searched.lower()
-    )
+    notes = [str(each.detail.get("words", "")) for each in reversed(case.events)]
+    searched = "\n".join(filter(None, [*sentences, *notes]))[:SEARCHED_AT_MOST].lower()
+    return {
+        "case_id": case.id,
+        "headline": sentences[0] if sentences else "",
+        "searched": searched,
+    }
+
+
+def _write(
+    session: Session, table: type[Base], row: dict[str, Any], kept: Collection[str] = ()
+) -> None:
+    """Insert the row or bring it up to date, but for the columns that are `kept`."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = (postgresql.insert if postgres else sqlite.insert)(table).values(row)
+    changed = {name: insert.excluded[name] for name in row if name not in {"case_id", *kept}}
+    session.execute(insert.on_conflict_do_update(index_elements=["case_id"], set_=changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import inspect, select
 
 from review_api.models import Case
-from review_api.queue_entries import Worth, derive_entry, newest_verdict, waits
+from review_api.queue_entries import Worth, columns_of, newest_verdict, waits
 from review_api.queue_records import QueueEntry
 
 
@@ -25,9 +25,9 @@ def derived(database):
         held = {each.case_id: each for each in session.scalars(select(QueueEntry))}
         found = {}
         for case in session.scalars(select(Case)):
-            if waits(session, case):
+            if waits(case):
                 known = held.get(case.id)
                 worth = Worth(known.plan, known.price) if known else Worth()
                 verdict = newest_verdict(session, case.id)
-                found[case.id] = columns(derive_entry(session, case, verdict, worth))
+                found[case.id] = columns_of(session, case, verdict, worth)
         return found

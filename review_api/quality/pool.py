@@ -13,7 +13,7 @@ from review_api.detector_records import PauseCause
 from review_api.models import Case, CaseEvent, Decision, DecisionEnd
 from review_api.quality.records import GivenWork, Inclusion
 from review_api.quality.vocabulary import Way
-from review_api.queue import QueueQuery, list_cases
+from review_api.queue import QueueQuery, list_queue
 from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def waiting_for(
     """Give what waits: nobody else holds it or was just given it, and no decision is on its way."""
     tops = [
         (item.case_id, item.account_id, item.kind, item.paused)
-        for item in list_cases(session, QueueQuery(limit=AT_MOST), now).items
+        for item in list_queue(session, QueueQuery(limit=AT_MOST), now, policy).items
     ]
     known = {case_id for case_id, *_ in tops}
     tops += [row for row in _audits(session) if row[0] not in known]
