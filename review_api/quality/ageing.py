@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, exists, func, literal, select
+from sqlalchemy import case, func, literal, select
 
 from access.columns import UtcDateTime
-from access.models import LeaseEvent, PauseLease
-from review_api.models import Case
+from review_api.queue_records import QueueEntry
 from review_api.sla import AGES
 
 if TYPE_CHECKING:
@@ -29,15 +28,13 @@ class Age:
 
 def ageing(session: Session, now: datetime) -> tuple[Age, ...]:
     """Count the undecided cases by how long they have waited, the shortest first."""
-    ends = [(Case.opened_at > literal(now - end, UtcDateTime()), n)
+    ends = [(QueueEntry.opened_at > literal(now - end, UtcDateTime()), n)
             for n, (end, _) in enumerate(AGES[:-1])]  # fmt: skip
     bucket = case(*ends, else_=len(AGES) - 1).label("bucket")
-    later = exists().where(LeaseEvent.lease_id == PauseLease.id, LeaseEvent.until > now)
-    stands = and_(PauseLease.ended_at.is_(None), later.correlate(PauseLease))
+    pauses = case((QueueEntry.paused_until > literal(now, UtcDateTime()), 1), else_=0)
     rows = session.execute(
-        select(bucket, func.count(Case.id), func.count(PauseLease.id))
-        .outerjoin(PauseLease, and_(PauseLease.case_id == Case.id, stands))
-        .where(Case.closed_at.is_(None))
+        select(bucket, func.count(), func.sum(pauses))
+        .where(QueueEntry.waits_for_second.is_(False))
         .group_by(bucket)
     )
     found = {n: (cases, paused) for n, cases, paused in rows}

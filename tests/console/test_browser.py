@@ -212,7 +212,9 @@ def test_the_notice_of_the_breaker_leads_to_the_detectors(open_door, house, sche
     with open_door(color_scheme=scheme) as page:
         page.keyboard.press("Enter")
         arrive(page, "Queue")
-        expect(page.get_by_role("status")).to_contain_text("held back 5 pauses")
+        expect(page.get_by_role("status").filter(has_text="The breaker")).to_contain_text(
+            "held back 5 pauses"
+        )
         seen = [violations(page)]
         page.get_by_role("link", name="See the detectors").click()
         arrive(page, "Detectors")
