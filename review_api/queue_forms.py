@@ -93,6 +93,16 @@ class SearchQuery(BaseModel):
     ] = ""
 
 
+class KeptFilters(Filters):
+    """Filters in a body, where `true` is no word."""
+
+    paused: StrictBool | None = None
+    appealed: StrictBool | None = None
+    overdue: StrictBool | None = None
+    waits_for_customer: StrictBool | None = None
+    second: StrictBool | None = None
+
+
 class ViewIn(BaseModel):
     """A view to keep; only who names the queues may share one with everybody."""
 
@@ -106,7 +116,7 @@ class ViewIn(BaseModel):
             pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
         ),
     ]
-    filters: Filters = Filters()
+    filters: KeptFilters = KeptFilters()
     shared: StrictBool = False
 
 
