@@ -20,7 +20,8 @@ from review_api.console.pages import page
 from review_api.console.stepforms import FORMS, StepName
 from review_api.console.visitors import AnyVisit, Visit, signed_in
 from review_api.forms import WORD
-from review_api.vocabulary import AuditAction
+from review_api.quality.looks import golden_mark
+from review_api.vocabulary import AuditAction, Outcome
 
 router = APIRouter(dependencies=[Depends(signed_in)])
 
@@ -71,6 +72,8 @@ def show_case(
         activity=activity_part(visit, file, shown.get("unmasking")),
         linked=linked_part(visit.session, file.view.case.account_id),
         told=notice_part(visit, file.view.case),
+        golden=golden_mark(visit.session, case_id) if visit.visitor.leads else None,
+        outcomes=list(Outcome),
         policy=visit.policy,
         kinds=list(Kind),
         deciding=decision_part(visit, file.view, form, step),

@@ -82,3 +82,20 @@ def test_an_audit_shows_its_score_only_once_it_is_decided(visit, house):
     assert "Scores by kind" not in blind
     house.decide(case_id, Choice.RESTORE, MONDAY, reviewer="reviewer")
     assert "0.61" in reviewer.get(f"/console/cases/{case_id}").text
+
+
+def test_a_lead_makes_a_decided_case_golden_from_its_page(visit, decided):
+    lead = visit(Role.LEAD, "lea")
+    page = lead.get(f"/console/cases/{decided}")
+    assert "Make it a golden case" in page.text
+    known = {"outcome": "benign", "why": "They <sent> the receipt.", "form_word": form_word(page)}
+    assert lead.post(f"/console/cases/{decided}/golden", data=known).status_code == 303
+    marked = lead.get(f"/console/cases/{decided}").text
+    assert "They &lt;sent&gt; the receipt." in marked
+    assert "Make it a golden case" not in marked
+
+
+def test_nobody_but_a_lead_is_offered_to_make_a_case_golden_nor_an_open_one(visit, decided, house):
+    assert "golden case" not in visit(Role.REVIEWER).get(f"/console/cases/{decided}").text
+    waiting = house.take(payload("acc_2")).case_id
+    assert "golden case" not in visit(Role.LEAD).get(f"/console/cases/{waiting}").text
