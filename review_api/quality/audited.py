@@ -56,7 +56,8 @@ def audited(session: Session, since: datetime) -> Audited:
         drawn=session.scalar(drawn) or 0,
         judged=len(audits),
         precision=precision(everything),
-        recall=recall(everything),
+        # Without audits nothing is known of whom the machine let pass.
+        recall=recall(everything) if audits else None,
         false_pauses=false_pause_bound(audits),
     )
 

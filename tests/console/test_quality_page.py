@@ -99,3 +99,10 @@ def test_nobody_but_a_lead_is_offered_to_make_a_case_golden_nor_an_open_one(visi
     assert "golden case" not in visit(Role.REVIEWER).get(f"/console/cases/{decided}").text
     waiting = house.take(payload("acc_2")).case_id
     assert "golden case" not in visit(Role.LEAD).get(f"/console/cases/{waiting}").text
+
+
+def test_without_audits_nothing_is_said_of_whom_the_machine_let_pass(visit, decided):
+    page = visit(Role.VIEWER).get("/console/quality").text
+    audits = page[page.index("What random audits tell") :]
+    assert audits.count("nothing to say yet") == 2
+    assert "10000 in 10,000" not in page
