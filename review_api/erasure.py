@@ -23,6 +23,7 @@ from review_api.errors import ErasureRefusedError
 from review_api.link_models import AttributeMember
 from review_api.models import Case, CaseEvent, Decision, Evidence, SecondOpinion, Suppression
 from review_api.notices.records import Contact, Notice, NoticeLetter
+from review_api.quality.records import GoldenMark, Look
 from review_api.queue_entries import keep_entry
 from review_api.records import OutboxMessage
 from review_api.threads import status_of
@@ -119,6 +120,18 @@ def _blank(session: Session, account_id: str, cases: Sequence[str]) -> dict[str,
             update(SecondOpinion)
             .where(SecondOpinion.decision_id.in_(decisions), SecondOpinion.rationale != ERASED)
             .values(rationale=ERASED),
+        ),
+        "looks": _run(
+            session,
+            update(Look)
+            .where(Look.case_id.in_(cases), Look.rationale != ERASED)
+            .values(rationale=ERASED),
+        ),
+        "golden_marks": _run(
+            session,
+            update(GoldenMark)
+            .where(GoldenMark.case_id.in_(cases), GoldenMark.why != ERASED)
+            .values(why=ERASED),
         ),
         "suppressions": _run(
             session,

@@ -17,11 +17,12 @@ from review_api.errors import ErasureRefusedError
 from review_api.models import CaseEvent, Decision, Evidence
 from review_api.notices.contacts import keep_contact
 from review_api.notices.records import Contact
+from review_api.quality.looks import golden_mark, mark_golden
 from review_api.records import AuditEntry
 from review_api.sealing import seal
 from review_api.steps import Step, note
 from review_api.tokens import Caller
-from review_api.vocabulary import AuditAction, Choice, Role
+from review_api.vocabulary import AuditAction, Choice, Outcome, Role
 from tests.access.platform import Platform
 from tests.verdicts import HOUR, MONDAY, payload
 
@@ -195,3 +196,13 @@ def test_the_log_itself_is_not_erased(database, decided, erase):
     erase()
     with database.readers.begin() as session:
         assert session.scalars(select(AuditEntry.id)).all() == before
+
+
+def test_what_was_written_of_a_golden_case_is_gone_too(database, decided, erase):
+    with database.writers.begin() as session:
+        why = "He sent the receipt of his wedding."
+        mark_golden(session, decided, Outcome.BENIGN, why, actor="lea", now=MONDAY)
+    assert erase().rows["golden_marks"] == 1
+    with database.readers.begin() as session:
+        mark = golden_mark(session, decided)
+        assert (mark.why, mark.outcome) == (ERASED, Outcome.BENIGN)
