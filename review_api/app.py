@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from access.catalogue import Catalogue, load_catalogue
 from access.database import readers, writers
@@ -43,7 +43,7 @@ from review_api.body_limit import BodyLimit
 from review_api.case_reads import CaseReads
 from review_api.counter import Counter
 from review_api.customer import customer_routes
-from review_api.dependencies import Parts
+from review_api.dependencies import Parts, once_each
 from review_api.fast_lane import fast_lane
 from review_api.feed import Feed
 from review_api.pace import Pace, Rate
@@ -99,6 +99,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
         redoc_url=None,
         # We count for ourselves (`/metrics`): nothing here is to send figures anywhere.
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        dependencies=[Depends(once_each)],
     )
     app.state.parts = _parts(engine, clock, settings)
     install_problems(app)

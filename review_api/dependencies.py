@@ -19,7 +19,7 @@ from access.catalogue import Catalogue
 from review_api.admissions import Item, Reply
 from review_api.case_reads import CaseAnswer, CaseAsk
 from review_api.counter import Counter
-from review_api.errors import NotAuthenticatedError, TooOftenError
+from review_api.errors import BadRequestError, NotAuthenticatedError, TooOftenError
 from review_api.feed import Feed
 from review_api.pace import Pace
 from review_api.policy import ReviewPolicy
@@ -84,6 +84,15 @@ ReadSession = Annotated[Session, Depends(_open_reader, scope="function")]
 WriteSession = Annotated[Session, Depends(_open_writer, scope="function")]
 
 NO_TOKEN = "send a token: Authorization: Bearer ..."  # noqa: S105 - the word, not one of them
+
+
+def once_each(request: Request) -> None:
+    """Refuse a parameter given twice: which of the two is meant, nobody can say."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadRequestError(f"the parameter {twice[0]} stands more than once")
+
+
 _bearer = HTTPBearer(auto_error=False, description="An API token: `fairuse token`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 

@@ -87,7 +87,7 @@ def get_queues(caller: CaseReader, session: WriteSession, now: Now, parts: AppPa
     return QueuesOut.of(figures_of(session, rules, now, parts.policy), rules)
 
 
-@router.put("/queues/rules")
+@router.put("/queues/rules", responses=documented(HTTPStatus.BAD_REQUEST))
 def put_rules(
     body: RoutingIn, caller: Router, session: WriteSession, now: Now, parts: AppParts
 ) -> QueuesOut:
@@ -106,7 +106,7 @@ def get_views(caller: CaseReader, session: WriteSession, now: Now) -> ViewsOut:
     return ViewsOut(views=[ViewOut.of(each) for each in views_of(session, caller.name)])
 
 
-@router.post("/views", status_code=HTTPStatus.CREATED)
+@router.post("/views", status_code=HTTPStatus.CREATED, responses=documented(HTTPStatus.BAD_REQUEST))
 def post_view(body: ViewIn, caller: CaseReader, session: WriteSession, now: Now) -> ViewOut:
     """Keep filters under a name; a view of the same name by the same caller is replaced."""
     if body.shared:

@@ -96,4 +96,6 @@ def test_the_times_of_review_are_the_settings():
     )
     assert (policy.hold_for, policy.challenge_for) == (timedelta(days=1), timedelta(hours=2))
     assert (policy.clear_for, policy.protect_for) == (timedelta(days=3), timedelta(days=4))
-    assert review_policy(Settings()) == ReviewPolicy()
+    assert review_policy(Settings(grace_seconds=0, second_share=0)) == ReviewPolicy()
+    usual = review_policy(Settings())
+    assert (usual.grace, usual.second_share) == (timedelta(seconds=20), 0.1)

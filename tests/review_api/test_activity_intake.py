@@ -9,8 +9,7 @@ from review_api import activity_age
 from review_api.activity_age import forget_activity, forget_old_activity, microseconds
 from review_api.activity_records import AccountNetwork, ActivityEvent
 from review_api.addresses import AddressSeal
-from review_api.models import Case
-from review_api.threads import append_event
+from review_api.threads import append_event, locked_case
 from review_api.vocabulary import CaseEventKind, Choice
 from tests.doings import SEAL, did, every, note
 from tests.verdicts import DAY, HOUR, MONDAY, payload
@@ -121,7 +120,7 @@ def test_an_appeal_that_nobody_has_answered_keeps_what_it_is_about(database, hou
     note(database, did(at=MONDAY - 100 * DAY))
     house.decide(case_id, Choice.UPHOLD, now=MONDAY - 80 * DAY)
     with database.writers.begin() as session:
-        case = session.get(Case, case_id)
+        case = locked_case(session, case_id, MONDAY - 70 * DAY)
         append_event(case, CaseEventKind.APPEALED, MONDAY - 70 * DAY, "the customer")
     assert forget(database, MONDAY).rows == 0
 

@@ -543,3 +543,18 @@ def test_a_database_that_was_never_migrated_is_not_ready(empty_database_url):
     client = TestClient(create_app(engine, ManualClock(MONDAY)), raise_server_exceptions=False)
     problem(client.get("/readyz"), 503)
     engine.dispose()
+
+
+def test_every_route_that_takes_a_body_says_what_a_body_that_is_no_text_gets(app):
+    silent = [
+        (verb, path)
+        for path, operations in app.openapi()["paths"].items()
+        for verb, told in operations.items()
+        if "requestBody" in told and "400" not in told["responses"]
+    ]
+    assert silent == []
+
+
+def test_a_parameter_given_twice_is_refused(reviewer):
+    answer = reviewer.get("/v1/cases?kind=automation&kind=reselling")
+    assert "kind stands more than once" in problem(answer, 422)["detail"]
