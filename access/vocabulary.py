@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     BREAKER = "breaker"  # too many pauses within a minute
     DETECTOR_WATCHING = "detector_watching"  # what asked for it may only watch
     EXEMPTED = "exempted"  # it looks like a known mistake that is being put right
+    PROMISE_IN_DOUBT = "promise_in_doubt"  # audits speak against the machine: it may only hold
 
 
 class JobMode(StrEnum):

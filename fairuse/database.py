@@ -24,6 +24,7 @@ import review_api.erasure_records
 import review_api.kept_answers
 import review_api.link_models
 import review_api.models
+import review_api.monitors.records
 import review_api.notices.records
 import review_api.person_records
 import review_api.quality.records
@@ -50,6 +51,7 @@ TABLES: Final = (
     review_api.erasure_records,
     review_api.link_models,
     review_api.models,
+    review_api.monitors.records,
     review_api.person_records,
     review_api.quality.records,
     review_api.queue_records,

@@ -28,6 +28,7 @@ REFUSAL_WORDS: Final[Mapping[str, str]] = {
     Refusal.BREAKER: "more pauses were asked for than may be taken in a minute",
     Refusal.DETECTOR_WATCHING: "the detector that asked for it only watches",
     Refusal.EXEMPTED: "it looks like a known mistake, and an exemption stands",
+    Refusal.PROMISE_IN_DOUBT: "audits put the promise in doubt, and the machine pauses nobody",
     Refusal.PROTECTED: "a person restored the account, and for a time it takes stronger evidence",
 }
 
