@@ -39,13 +39,14 @@ class Drift:
     """How one feature or score moved: from `reference` accounts to `current` ones with a value.
 
     `psi` is the stability index, `ks` the largest distance of the two distribution functions
-    (0 to 1; NaN where fewer than `ENOUGH` accounts on a side have a value), `p_value` what chance
-    would do: that of the values and that of how many are known, the smaller twice over.
+    (0 to 1; None where fewer than `ENOUGH` accounts on a side have a value), `p_value` what chance
+    would do: that of the values and that of how many are known, the smaller twice over. `drifted`
+    holds among all the tests of its night.
     """
 
     name: str
     psi: float
-    ks: float
+    ks: float | None
     p_value: float
     reference: int
     current: int
@@ -57,11 +58,13 @@ def drift(
 ) -> tuple[Drift, ...]:
     """Compare two matrices of (accounts, features), column by column.
 
-    `ValueError` unless both have a column for each name.
+    `ValueError` unless both have accounts, and a column for each name.
     """
     for matrix in (reference, current):
         if matrix.ndim != 2 or matrix.shape[1] != len(names):
             raise ValueError(f"{len(names)} columns are named, and the shape is {matrix.shape}")
+        if not len(matrix):
+            raise ValueError("no accounts to compare")
     columns = [_compared(reference[:, j], current[:, j]) for j in range(len(names))]
     significant = benjamini_hochberg(np.array([p_value for _, _, p_value, _ in columns]))
     return tuple(
@@ -114,9 +117,9 @@ def benjamini_hochberg(
 
 def _compared(
     reference: NDArray[np.floating], current: NDArray[np.floating]
-) -> tuple[float, float, float, tuple[int, int]]:
+) -> tuple[float, float | None, float, tuple[int, int]]:
     was, now = (int(np.count_nonzero(~np.isnan(each))) for each in (reference, current))
-    distance, tests = float("nan"), [_as_often(was, len(reference), now, len(current))]
+    distance, tests = None, [_as_often(was, len(reference), now, len(current))]
     if min(was, now) >= ENOUGH:
         distance, of_values = ks(reference, current)
         tests.append(of_values)

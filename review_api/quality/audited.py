@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from review_api.carried_out import counts
 from review_api.detector_records import PauseCause
 from review_api.intervals import seconds_between
-from review_api.models import Case, Decision, DecisionEnd
+from review_api.models import Case, Decision, DecisionEnd, Evidence
 from review_api.quality.estimates import (
     Bound,
     Estimate,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from detectors.verdict import Kind
+
 MONTH: Final = timedelta(days=30)
 """A pause so long before or after the audit speaks of the same account-month."""
 
@@ -45,13 +47,26 @@ class Audited:
     false_pauses: Bound
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One account-month that a person judged: which `way` it came, and of which model and kind.
+
+    A case that came both ways was certain to be looked at: as an audit it does not count again.
+    """
+
+    way: Way
+    counts: bool
+    kind: Kind
+    model_version: str
+    reviewed: Reviewed
+
+
 def audited(session: Session, since: datetime) -> Audited:
     """Estimate from the audits drawn after `since`, and from what the machine chose by itself."""
     drawn = select(func.count()).where(Inclusion.purpose == Way.AUDIT, Inclusion.at > since)
-    rows = _reviewed(session, since)
-    audits = [one for way, _, one in rows if way is Way.AUDIT]
-    # A case that came both ways was certain to be looked at: it counts once, and for itself.
-    everything = [one for way, certain, one in rows if way is Way.VERDICT or not certain]
+    months = reviewed_months(session, since)
+    audits = [month.reviewed for month in months if month.way is Way.AUDIT]
+    everything = [month.reviewed for month in months if month.counts]
     return Audited(
         drawn=session.scalar(drawn) or 0,
         judged=len(audits),
@@ -62,7 +77,8 @@ def audited(session: Session, since: datetime) -> Audited:
     )
 
 
-def _reviewed(session: Session, since: datetime) -> list[tuple[Way, bool, Reviewed]]:
+def reviewed_months(session: Session, since: datetime) -> list[Month]:
+    """Give what was judged of the cases that came after `since`, each way they came."""
     certain = aliased(Inclusion)
     other = aliased(Case)
     flagged = exists().where(
@@ -70,9 +86,16 @@ def _reviewed(session: Session, since: datetime) -> list[tuple[Way, bool, Review
         PauseCause.case_id == other.id,
         func.abs(seconds_between(Case.opened_at, PauseCause.taken_at)) < MONTH.total_seconds(),
     )
+    model = (
+        select(Evidence.model_version)
+        .where(Evidence.case_id == Case.id, Evidence.received_at <= Inclusion.at)
+        .order_by(Evidence.id.desc())
+        .limit(1)
+    )
     rows = session.execute(
         select(Inclusion.purpose, Inclusion.probability, certain.probability, Decision.outcome,
-               flagged.correlate(Case))
+               func.coalesce(Decision.kind, Case.kind, type_=Case.kind.type),
+               flagged.correlate(Case), model.scalar_subquery())
         .join(Case, Case.id == Inclusion.case_id)
         .join(Decision, Decision.case_id == Case.id)
         .join(DecisionEnd, DecisionEnd.decision_id == Decision.id)
@@ -82,6 +105,7 @@ def _reviewed(session: Session, since: datetime) -> list[tuple[Way, bool, Review
         .order_by(Inclusion.case_id, Inclusion.purpose)
     )  # fmt: skip
     return [
-        (way, also is not None, Reviewed(outcome is Outcome.CONFIRMED, bool(was), drawn))
-        for way, drawn, also, outcome, was in rows
-    ]
+        Month(way, way is Way.VERDICT or also is None, kind, version or "",
+              Reviewed(outcome is Outcome.CONFIRMED, bool(was), drawn))
+        for way, drawn, also, outcome, kind, was, version in rows
+    ]  # fmt: skip
