@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from detectors.glassbox import GlassBox
 
-MANIFEST_SCHEMA: Final = 1
+MANIFEST_SCHEMA: Final = 2
 Origin = Literal["archive", "simulator"]
 
 
@@ -53,7 +53,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     blind: tuple[str, ...]
     learnt: tuple[str, ...] = ()
     """Of each kind that had confirmed cases: what was decided about learning from them, and why."""
-    schema: int = MANIFEST_SCHEMA
+    night: str = ""
+    as_of: str = ""
+    positions: dict[str, int] = {}
+    """Of each partition (`topic/number`) the offset after the last that was learnt."""
+    label_digest: str = ""
+    labels_known_by: str = ""
+    labels_observed_by: str = ""
+    labels: int = 0
+    unknown_accounts: int = 0
+    """Labels of accounts that are not in the log."""
+    parent: str = ""
+    """The champion when it was fitted."""
+    code: str = ""
+    engine: str = ""
+    unsupervised: bool = False
+    schema: int = 1
+    """Manifests of schema 1 say nothing of themselves from `night` on."""
 
 
 class Incompatible(ValueError):  # noqa: N818 - a refusal, named for what happened

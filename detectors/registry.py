@@ -1,7 +1,8 @@
-"""Where models are kept: a folder each with `arrays.npz` and `manifest.json`, and a pointer.
+"""Where models are kept: a folder each with `arrays.npz` and `manifest.json`, and their moves.
 
 Writing is atomic (a temporary folder, then a rename), reading checks the content against its name,
-and a model of another feature view is refused before it can score anything.
+and a model of another feature view is refused before it can score anything. Which model is at
+which stage is folded from the moves (`detectors.stages`).
 """
 
 from __future__ import annotations
@@ -11,20 +12,30 @@ import shutil
 import tempfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 from msgspec import MsgspecError
 
-from detectors.model import Incompatible, Manifest, Model, arrays_of, model_from, version_of
+from detectors.journal import MoveLost, read_moves, sync, write_move
+from detectors.model import (
+    MANIFEST_SCHEMA,
+    Incompatible,
+    Manifest,
+    Model,
+    arrays_of,
+    model_from,
+    version_of,
+)
+from detectors.stages import Move, Stage, holder, one_before, stages
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from detectors.bank import Bank
     from detectors.calibration import Calibration
-
-CHAMPION: Final = "champion"
 
 
 class NoModel(LookupError):  # noqa: N818 - names what happened
@@ -38,23 +49,103 @@ class Registry:
         self.directory = Path(directory)
 
     def register(self, bank: Bank, calibration: Calibration, manifest: Manifest) -> Model:
-        """Store a fitted model under its content's name and make it the champion."""
+        """Store a fitted model under its content's name; it is in shadow until it is moved."""
         arrays = arrays_of(bank, calibration)
-        manifest = msgspec.structs.replace(manifest, version=version_of(arrays, manifest))
+        manifest = msgspec.structs.replace(
+            manifest, version=version_of(arrays, manifest), schema=MANIFEST_SCHEMA
+        )
         target = self.directory / manifest.version
         if not target.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
             fresh = Path(tempfile.mkdtemp(dir=self.directory, prefix=".new-"))
-            np.savez_compressed(fresh / "arrays.npz", allow_pickle=False, **arrays)
-            text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-            (fresh / "manifest.json").write_bytes(text)
-            fresh.chmod(0o755)
             try:
+                _write(fresh, arrays, manifest)
                 fresh.rename(target)
-            except OSError:  # another fit of the same content was quicker
+            except OSError:
                 shutil.rmtree(fresh)
-        self._point(manifest.version)
+                if not target.exists():  # else another fit of the same content was quicker
+                    raise
+            sync(self.directory)
         return Model(bank, calibration, manifest)
+
+    def install(
+        self, bank: Bank, calibration: Calibration, manifest: Manifest, *, actor: str, why: str
+    ) -> Model:
+        """Store a model and make it the champion at once, unless it is: what a person asked for."""
+        model = self.register(bank, calibration, manifest)
+        version = model.manifest.version
+        if self.champion_version() != version:
+            self.move(version, Stage.CHAMPION, actor=actor, why=why, at=manifest.created_at)
+        return model
+
+    def moves(self) -> tuple[Move, ...]:
+        """Every move that was ever made, oldest first; raises `Incompatible` for a damaged one."""
+        try:
+            return read_moves(self.directory)
+        except ValueError as error:
+            raise Incompatible(str(error)) from error
+
+    def move(
+        self, version: str, stage: Stage, *, actor: str, why: str, at: str, night: str = "",
+        back: bool = False, after: int | None = None,
+    ) -> Move:  # fmt: skip
+        """Move a model to a stage, durably and at once; who held the stage is retired.
+
+        `after` is the number of the last move the caller knew of. Raises `MoveLost`, and nothing
+        happened, if there is a newer one; `Incompatible` if the model is not stored here.
+        """
+        known = self.moves()
+        last = known[-1].number if known else 0
+        if after is not None and last != after:
+            raise MoveLost(f"move {last} was made since {after}: look again")
+        if not (self.directory / version / "manifest.json").exists():
+            raise Incompatible(f"model {version} is not in {self.directory}")
+        move = Move(
+            number=last + 1, at=at, actor=actor, version=version, stage=stage, why=why, night=night,
+            back=back,
+        )  # fmt: skip
+        write_move(self.directory, move)
+        return move
+
+    def rollback(self, *, actor: str, why: str, at: str) -> Move:
+        """Make the champion before the present one champion again; raises `NoModel` for none."""
+        moves = self.moves()
+        before = one_before(moves)
+        if before is None:
+            raise NoModel(f"no champion before the present one in {self.directory}")
+        return self.move(
+            before, Stage.CHAMPION, actor=actor, why=why, at=at, back=True, after=moves[-1].number
+        )
+
+    def stage_of(self, version: str) -> Stage:
+        """Give the stage of a stored model."""
+        return stages(self.moves()).get(version, Stage.SHADOW)
+
+    def champion_version(self) -> str | None:
+        """Name the champion; None in an empty registry."""
+        return holder(self.moves(), Stage.CHAMPION)
+
+    def challenger_version(self) -> str | None:
+        """Name the challenger; None without one."""
+        return holder(self.moves(), Stage.CHALLENGER)
+
+    def keep_beside(self, version: str, name: str, content: bytes) -> Path:
+        """Keep a file beside a model, whole or not at all, replacing one of that name."""
+        folder = self.directory / version
+        handle, fresh = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(fresh).chmod(0o644)
+        return Path(fresh).replace(folder / name)
+
+    def beside(self, version: str, name: str) -> bytes | None:
+        """Read a file that is kept beside a model; None if there is none."""
+        try:
+            return (self.directory / version / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def versions(self) -> list[str]:
         """Every stored version, in the order of their names."""
@@ -62,10 +153,15 @@ class Registry:
 
     def champion(self) -> Model:
         """Load the champion; raises `NoModel`, or `Incompatible` for another feature view."""
-        pointer = self.directory / CHAMPION
-        if not pointer.exists():
+        version = self.champion_version()
+        if version is None:
             raise NoModel(f"no model in {self.directory}: run `fairuse fit` first")
-        return self.load(pointer.read_text().strip())
+        return self.load(version)
+
+    def challenger(self) -> Model | None:
+        """Load the challenger; None without one."""
+        version = self.challenger_version()
+        return None if version is None else self.load(version)
 
     def load(self, version: str) -> Model:
         """Load one version and check that it is what its name says."""
@@ -82,8 +178,16 @@ class Registry:
             raise Incompatible(f"model {version} in {self.directory} was altered")
         return model_from(arrays, manifest).require()
 
-    def _point(self, version: str) -> None:
-        handle, path = tempfile.mkstemp(dir=self.directory, prefix=".champion-")
-        with os.fdopen(handle, "w") as pointer:
-            pointer.write(version + "\n")
-        Path(path).replace(self.directory / CHAMPION)
+
+def _write(folder: Path, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> None:
+    """Write arrays and manifest, durably."""
+    with (folder / "arrays.npz").open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    with (folder / "manifest.json").open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
+        file.flush()
+        os.fsync(file.fileno())
+    folder.chmod(0o755)
+    sync(folder)

@@ -7,6 +7,7 @@ first is named; past the same limits as live they end the run.
 from __future__ import annotations
 
 import csv
+import getpass
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -134,7 +135,7 @@ def fit_files(
     require: str = "",
 ) -> dict[str, object]:
     """Train a model from archived events, register it and tell about it."""
-    wanted = required(require)
+    clock, wanted = SystemClock(), required(require)
     known = read_labels(labels) if labels else {}
     reading = Reading(paths, settings)
     with meter("events read, twice") as shown:
@@ -142,14 +143,17 @@ def fit_files(
             fitted = fit(
                 lambda: reading.batches(shown),
                 labels=known,
-                created_at=SystemClock().now().isoformat(),
+                created_at=clock.now().isoformat(),
             )
         except TooLittleToFit as error:
             raise WrongInputError(f"{', '.join(paths)}: {error}") from error
     _warn(reading)
     refuse_blind(wanted, fitted.manifest.blind)
     directory = registry or settings.registry_dir
-    model = Registry(directory).register(fitted.bank, fitted.calibration, fitted.manifest)
+    model = Registry(directory).install(
+        fitted.bank, fitted.calibration, fitted.manifest, actor=getpass.getuser(),
+        why="fitted by hand",
+    )  # fmt: skip
     manifest = model.manifest
     return {
         "model": manifest.version,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.model import Incompatible
-from detectors.registry import CHAMPION, NoModel, Registry
+from detectors.registry import NoModel, Registry
 from detectors.training import fit
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter, say
@@ -48,15 +48,15 @@ def champion_or_first(directory: Path, clock: Clock) -> Model:
         return train_first(registry, clock)
     except Incompatible as error:
         # A first model is replaced without asking: it never knew more than the simulator.
-        if _origin_of_champion(directory) != "simulator":
+        if _origin_of_champion(registry) != "simulator":
             raise WrongInputError(str(error)) from error
         say("the first model belongs to another release: training it again")
         return train_first(registry, clock)
 
 
-def _origin_of_champion(directory: Path) -> Origin | None:
-    version = (directory / CHAMPION).read_text().strip()
-    return origins_in(directory)(version)
+def _origin_of_champion(registry: Registry) -> Origin | None:
+    version = registry.champion_version()
+    return origins_in(registry.directory)(version) if version else None
 
 
 def train_first(registry: Registry, clock: Clock) -> Model:
@@ -81,7 +81,10 @@ def train_first(registry: Registry, clock: Clock) -> Model:
             seed=FIRST_SEED,
             created_at=clock.now().isoformat(),
         )
-    return registry.register(fitted.bank, fitted.calibration, fitted.manifest)
+    return registry.install(
+        fitted.bank, fitted.calibration, fitted.manifest, actor="fairuse",
+        why="the first model, of simulated traffic",
+    )  # fmt: skip
 
 
 def decoded(tables: Iterator[pa.Table]) -> Iterator[EventBatch]:

@@ -164,7 +164,9 @@ def test_every_account_weighs_the_same_however_many_requests_it_made(mixed, less
 
 
 def test_a_learnt_model_comes_back_to_the_bit(taught, tmp_path):
-    stored = Registry(tmp_path).register(taught.bank, taught.calibration, taught.manifest)
+    stored = Registry(tmp_path).install(
+        taught.bank, taught.calibration, taught.manifest, actor="a test", why="it is needed"
+    )
     found = Registry(tmp_path).champion()
     wanted = arrays_of(stored.bank, stored.calibration)
     for name, array in arrays_of(found.bank, found.calibration).items():
@@ -251,7 +253,9 @@ def test_decided_cases_of_one_outcome_state_no_probability():
 
 
 def test_scoring_never_loads_what_fits_the_boosting_machine(taught, tmp_path):
-    Registry(tmp_path).register(taught.bank, taught.calibration, taught.manifest)
+    Registry(tmp_path).install(
+        taught.bank, taught.calibration, taught.manifest, actor="a test", why="it is needed"
+    )
     code = (
         "import sys, numpy as np\n"
         "from detectors.registry import Registry\n"

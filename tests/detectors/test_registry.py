@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 import msgspec
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 from detectors.calibration import Calibration
+from detectors.journal import POINTER, MoveLost
 from detectors.model import Incompatible, Manifest, arrays_of
-from detectors.registry import CHAMPION, NoModel, Registry
+from detectors.registry import NoModel, Registry
+from detectors.stages import Stage
 from features.view import VIEW
 
 
@@ -21,7 +24,9 @@ def registry(tmp_path):
 
 @pytest.fixture
 def stored(registry, fitted):
-    return registry.register(fitted.bank, fitted.calibration, fitted.manifest)
+    return registry.install(
+        fitted.bank, fitted.calibration, fitted.manifest, actor="a test", why="it is needed"
+    )
 
 
 def folder(registry, model):
@@ -59,17 +64,23 @@ def test_an_empty_registry_says_how_to_get_a_model(registry):
 
 
 def test_the_same_content_is_one_model_and_other_content_another(registry, stored, fitted):
-    again = registry.register(fitted.bank, fitted.calibration, fitted.manifest)
+    again = registry.install(
+        fitted.bank, fitted.calibration, fitted.manifest, actor="a test", why="it is needed"
+    )
     assert again.manifest.version == stored.manifest.version
     other = Calibration(fitted.calibration.maxima[1:])
-    newer = registry.register(fitted.bank, other, fitted.manifest)
+    newer = registry.install(
+        fitted.bank, other, fitted.manifest, actor="a test", why="it is needed"
+    )
     assert registry.versions() == sorted([stored.manifest.version, newer.manifest.version])
     assert registry.champion().manifest.version == newer.manifest.version
 
 
 def test_where_a_model_came_from_is_part_of_what_it_is(registry, stored, fitted):
     simulated = msgspec.structs.replace(fitted.manifest, origin="simulator")
-    other = registry.register(fitted.bank, fitted.calibration, simulated)
+    other = registry.install(
+        fitted.bank, fitted.calibration, simulated, actor="a test", why="it is needed"
+    )
     assert other.manifest.version != stored.manifest.version
     assert registry.champion().manifest.origin == "simulator"
 
@@ -100,7 +111,9 @@ def test_an_altered_byte_is_refused_wherever_it_lies(registry, stored):
 
 def test_a_simulated_model_cannot_be_passed_off_as_real(registry, fitted):
     simulated = msgspec.structs.replace(fitted.manifest, origin="simulator")
-    stored = registry.register(fitted.bank, fitted.calibration, simulated)
+    stored = registry.install(
+        fitted.bank, fitted.calibration, simulated, actor="a test", why="it is needed"
+    )
     path = folder(registry, stored) / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b'"simulator"', b'"archive"'))
     with pytest.raises(Incompatible, match="was altered"):
@@ -116,21 +129,61 @@ def test_pickled_objects_are_refused(registry, stored):
 
 def test_a_model_of_another_view_is_refused_with_what_to_do(registry, fitted):
     manifest = msgspec.structs.replace(fitted.manifest, view_fingerprint="feedfacefeedface")
-    registry.register(fitted.bank, fitted.calibration, manifest)
+    registry.install(fitted.bank, fitted.calibration, manifest, actor="a test", why="it is needed")
     with pytest.raises(Incompatible, match=r"feedfacefeedface.*fit a new model"):
         registry.champion()
 
 
-def test_a_pointer_to_a_model_that_is_gone_is_a_clear_error(registry, stored):
-    (registry.directory / CHAMPION).write_text("0123456789ab\n")
-    with pytest.raises(Incompatible, match="0123456789ab"):
+def test_a_champion_that_is_gone_is_a_clear_error(registry, stored):
+    shutil.rmtree(folder(registry, stored))
+    with pytest.raises(Incompatible, match=stored.manifest.version):
         registry.champion()
+
+
+def test_the_pointer_of_an_earlier_release_names_the_champion_until_somebody_moves(
+    registry, stored, fitted
+):
+    shutil.rmtree(registry.directory / "moves")
+    (registry.directory / POINTER).write_text(stored.manifest.version + "\n")
+    assert registry.champion().manifest == stored.manifest
+    newer = registry.register(
+        fitted.bank, Calibration(fitted.calibration.maxima[1:]), fitted.manifest
+    )
+    version = newer.manifest.version
+    registry.move(version, Stage.CHAMPION, actor="ann", why="it is newer", at="2026-11-23")
+    assert registry.champion_version() == version
+    assert registry.rollback(actor="ann", why="it was better", at="2026-11-24").number == 2
+    assert registry.champion().manifest == stored.manifest
+
+
+def test_a_registered_model_is_in_shadow_until_it_is_moved(registry, stored, fitted):
+    other = registry.register(
+        fitted.bank, Calibration(fitted.calibration.maxima[1:]), fitted.manifest
+    )
+    version = other.manifest.version
+    assert registry.stage_of(version) is Stage.SHADOW
+    registry.move(version, Stage.CHALLENGER, actor="night", why="it passed", at="2026-11-23")
+    assert registry.challenger().manifest == other.manifest
+    assert registry.champion().manifest == stored.manifest
+    registry.move(version, Stage.CHAMPION, actor="night", why="it passed again", at="2026-11-30")
+    assert registry.challenger() is None
+    assert registry.stage_of(stored.manifest.version) is Stage.RETIRED
+
+
+def test_of_two_who_move_at_once_one_hears_that_the_other_was_quicker(registry, stored):
+    known = registry.moves()[-1].number
+    version = stored.manifest.version
+    registry.move(version, Stage.RETIRED, actor="ann", why="first", at="2026-11-23", after=known)
+    with pytest.raises(MoveLost, match="look again"):
+        registry.move(version, Stage.CHAMPION, actor="bo", why="second", at="2026-11-23",
+                      after=known)  # fmt: skip
+    assert [move.actor for move in registry.moves()][-1] == "ann"
 
 
 def test_what_a_crash_left_behind_is_ignored(registry, stored):
     (registry.directory / ".new-x1").mkdir()
     (registry.directory / ".new-x1" / "manifest.json").write_text("{}")
-    (registry.directory / ".champion-x2").write_text("half")
+    (registry.directory / "moves" / ".new-x2").write_text("half")
     assert registry.versions() == [stored.manifest.version]
     assert registry.champion().manifest == stored.manifest
 
@@ -141,7 +194,9 @@ def test_several_at_once_may_register_the_same_model(registry, fitted):
     def register():
         gate.wait(timeout=10)
         try:
-            registry.register(fitted.bank, fitted.calibration, fitted.manifest)
+            registry.install(
+                fitted.bank, fitted.calibration, fitted.manifest, actor="a test", why="it is needed"
+            )
         except OSError as error:
             failures.append(error)
 
@@ -155,14 +210,16 @@ def test_several_at_once_may_register_the_same_model(registry, fitted):
     assert [path for path in registry.directory.iterdir() if path.name.startswith(".")] == []
 
 
-def test_the_pointer_always_names_a_whole_model(registry, stored, fitted):
-    """Read the champion while others replace it: no reader ever meets half a pointer."""
+def test_the_champion_is_always_a_whole_model(registry, stored, fitted):
+    """Read the champion while others replace it: no reader ever meets half a move."""
     models = [Calibration(fitted.calibration.maxima[skip:]) for skip in (0, 1, 2)]
     done = threading.Event()
 
     def replace():
         for turn in range(15):
-            registry.register(fitted.bank, models[turn % 3], fitted.manifest)
+            registry.install(
+                fitted.bank, models[turn % 3], fitted.manifest, actor="a test", why="it is needed"
+            )
         done.set()
 
     writer = threading.Thread(target=replace)

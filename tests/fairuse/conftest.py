@@ -30,5 +30,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done += len(table)
     abusive = frozenset(account for account, kind in traffic.labels if kind)
     fitted = fit(lambda: iter(batches), abusive=abusive, origin="simulator")
-    Registry(folder).register(fitted.bank, fitted.calibration, fitted.manifest)
+    Registry(folder).install(
+        fitted.bank, fitted.calibration, fitted.manifest, actor="a test", why="it is needed"
+    )
     return folder

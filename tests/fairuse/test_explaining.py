@@ -102,7 +102,10 @@ def test_what_a_model_said_that_came_later_is_said_again_too(tmp_path, registry)
     stream(run_of(settings))
     first = Registry(models).champion()
     later = msgspec.structs.replace(first.manifest, origin="archive")
-    version = Registry(models).register(first.bank, first.calibration, later).manifest.version
+    kept = Registry(models).install(
+        first.bank, first.calibration, later, actor="a test", why="it is newer"
+    )
+    version = kept.manifest.version
     fill(settings, [after])
     stream(run_of(settings))
     said = [one for one in verdicts_in(settings) if one.model_version == version]

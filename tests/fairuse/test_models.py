@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from detectors.registry import CHAMPION, Registry
+from detectors.registry import Registry
 from fairuse import models
 from fairuse.errors import WrongInputError
 from tests.fairuse.world import CLOCK
@@ -24,7 +24,7 @@ def foreign(tmp_path, registry):
     """Give a registry whose champion belongs to another feature view."""
     folder = tmp_path / "registry"
     shutil.copytree(registry, folder)
-    version = (folder / CHAMPION).read_text().strip()
+    version = Registry(folder).champion_version()
 
     def of(origin: str):
         file = folder / version / "manifest.json"

@@ -153,7 +153,9 @@ def test_a_new_model_forgets_the_running_maxima_of_the_old_one(tmp_path, registr
     champion = Registry(registry).champion()
     other_folder = tmp_path / "other"
     manifest = msgspec.structs.replace(champion.manifest, created_at="later")
-    other = Registry(other_folder).register(champion.bank, champion.calibration, manifest)
+    other = Registry(other_folder).install(
+        champion.bank, champion.calibration, manifest, actor="a test", why="it is needed"
+    )
     assert other.manifest.version == champion.manifest.version
     run = run_of(settings)
     worker = open_worker(run, Topics.at(settings.events_url))
