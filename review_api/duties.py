@@ -11,6 +11,7 @@ from review_api.effects import settle_due
 from review_api.keeper import Duty, Keeper
 from review_api.kept_answers import forget_old_answers
 from review_api.lapses import note_lapses
+from review_api.monitors.promise import watch_promise
 from review_api.retention import forget_old
 from review_api.sealing import seal_due
 from review_api.sweeps.carrying_out import sweep_some
@@ -38,5 +39,6 @@ def _duties(parts: Parts) -> tuple[Duty, ...]:
         Duty("seal_audit", SECOND, lambda: seal_due(writers)),
         Duty("forget_answers", 60 * MINUTE, lambda: forget_old_answers(writers, clock)),
         Duty("forget_old", MINUTE, lambda: forget_old(writers, clock, policy)),
+        Duty("watch_promise", MINUTE, lambda: watch_promise(writers, clock, policy)),
         Duty("sound_alarm", MINUTE, alarm.sound),
     )

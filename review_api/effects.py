@@ -20,6 +20,7 @@ from review_api.changes import announce
 from review_api.demotion import weigh_decision
 from review_api.detector_shares import note_share
 from review_api.models import Decision, DecisionEnd, SecondOpinion
+from review_api.monitors.promise import weigh_audit
 from review_api.notices.notify import notify
 from review_api.notices.vocabulary import Occasion
 from review_api.threads import append_event, locked_case, note_lapse
@@ -86,6 +87,7 @@ def take_effect(session: Session, decision: Decision, now: datetime, policy: Rev
     notify(session, said[decision.choice], case, now, decision=decision)
     weigh_decision(session, decision, now, policy)
     note_share(session, case.id, now)
+    weigh_audit(session, decision, now, policy)
 
 
 def end_decision(

@@ -23,6 +23,7 @@ ReviewError
 ├── AppealRefusedError 409      the pause cannot be contested now; the sentence says why
 ├── ErasureRefusedError 409     a case of the account waits for a person
 ├── StandingUnchangedError 409  the detector already stands as it was told to
+├── PromiseUnchangedError 409   the promise is not in doubt, so nobody can end the doubt
 ├── AskedAtOnceError 409        the same Idempotency-Key is being answered at this moment
 ├── KeyReusedError 422          an Idempotency-Key came with another request before
 ├── BadRequestError 422         the request contradicts itself, or its cursor is not ours
@@ -166,6 +167,10 @@ class ErasureRefusedError(ReviewError):
 
 
 class StandingUnchangedError(ReviewError):
+    status = HTTPStatus.CONFLICT
+
+
+class PromiseUnchangedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
 

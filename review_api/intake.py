@@ -7,7 +7,7 @@ already taken in changes nothing; one that cannot be read comes back as a dead l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -62,7 +62,8 @@ class Intake(StrEnum):
 class IntakeResult:
     """What became of a payload.
 
-    `refusal` says why what was asked for was not taken, `detector` which detector took a pause.
+    `refusal` says why what was asked for was not taken, even if something milder was; `detector`
+    which detector took a pause.
     """
 
     intake: Intake
@@ -202,12 +203,21 @@ def _pause(
     if isinstance(lease, Refusal):
         append_event(case, CaseEventKind.PAUSE_WITHHELD, now, ACTOR, refusal=lease.value)
         session.flush()
+        if lease is Refusal.PROMISE_IN_DOUBT:
+            return _hold_instead(session, case, verdict, now, policy)
         return IntakeResult(Intake.REVIEW, case.id, refusal=lease)
     append_event(case, CaseEventKind.PAUSED, now, ACTOR, until=request.until.isoformat())
     cause = write_cause(session, case, verdict, now)
     announce(session, case.account_id, case.id, now)
     notify(session, Occasion.PAUSED, case, now)
     return IntakeResult(Intake.PAUSED, case.id, detector=cause.detector)
+
+
+def _hold_instead(
+    session: Session, case: Case, verdict: Verdict, now: datetime, policy: ReviewPolicy
+) -> IntakeResult:
+    held = _ask(session, case, verdict, MeasureKind.SPEED_HOLD, now, policy)
+    return replace(held, refusal=Refusal.PROMISE_IN_DOUBT)
 
 
 def _evidence(verdict: Verdict, payload: bytes, now: datetime) -> Evidence:

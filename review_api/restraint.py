@@ -18,6 +18,7 @@ from access.models import Clearance
 from access.vocabulary import Refusal
 from detectors.verdict import Verdict
 from review_api.breaker import too_many_pauses
+from review_api.monitors.promise import in_doubt
 from review_api.parsing import instant
 from review_api.policy import ReviewPolicy
 from review_api.standing import detector_of, watches
@@ -82,10 +83,12 @@ def _stands_on_a_rule(verdict: Verdict) -> bool:
 
 
 # In the order they are asked. A later one may take a lock that many verdicts share, so what was
-# said of the detector while a pause waited for its turn is read again at the end.
+# said of the detector, or of all, while a pause waited for its turn is read again at the end.
 BEFORE_ANY: Final[tuple[Restraint, ...]] = (protected, only_watched, exempted)
 BEFORE_A_PAUSE: Final[tuple[Restraint, ...]] = (
     *BEFORE_ANY,
+    in_doubt,
     too_many_pauses,
     only_watched,
+    in_doubt,
 )

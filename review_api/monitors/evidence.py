@@ -1,0 +1,119 @@
+"""What the audits since a moment say of the promise, as values and read from the database.
+
+Whoever is paused is judged first, and would be counted first. An audit that waits for its answer
+counts until then as one that found no mistake: the winnings are never higher than they will be, so
+that the order in which people work cannot call the promise into doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from detectors.betting import Judged, winnings_of
+from review_api.carried_out import counts
+from review_api.detector_records import PauseCause
+from review_api.intervals import seconds_between
+from review_api.models import Case, Decision
+from review_api.quality.records import Inclusion
+from review_api.quality.vocabulary import Way
+from review_api.vocabulary import WRONGFUL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+MONTH: Final = timedelta(days=30)
+"""A pause so long before or after the draw speaks of the same account-month."""
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One account-month drawn at random, judged honest or still waiting for its answer."""
+
+    at: datetime
+    probability: float
+    paused: bool
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a bet against the promise is worth: `path` after each audit, in the order of the draw.
+
+    `judged` audits found an honest account, which had been paused in `wrongful` of them; `waiting`
+    ones have no answer yet.
+    """
+
+    path: tuple[tuple[datetime, float], ...]
+    judged: int
+    wrongful: int
+    waiting: int
+
+    @property
+    def e_value(self) -> float:
+        """The winnings now; 1 is where the bet begins."""
+        return self.path[-1][1] if self.path else 1.0
+
+
+def doubt(audits: Sequence[Audit], budget: float, base: float) -> Doubt:
+    """Bet on these audits; `base` is the smallest probability anybody was ever drawn with."""
+    bets = [Judged(audit.judged and audit.paused, audit.probability) for audit in audits]
+    worth = winnings_of(bets, budget, base)
+    return Doubt(
+        path=tuple((audit.at, float(e)) for audit, e in zip(audits, worth, strict=True)),
+        judged=sum(audit.judged for audit in audits),
+        wrongful=sum(bet.wrongful for bet in bets),
+        waiting=sum(not audit.judged for audit in audits),
+    )
+
+
+def doubt_since(session: Session, since: datetime | None, budget: float) -> Doubt:
+    """Bet on the audits drawn after `since`; None is all there ever were."""
+    base = session.scalar(
+        select(func.min(Inclusion.probability)).where(Inclusion.purpose == Way.AUDIT)
+    )
+    return doubt(audits_since(session, since), budget, base or 1.0)
+
+
+def audits_since(session: Session, since: datetime | None) -> list[Audit]:
+    """Give the audits of honest accounts, and those that wait, in the order of the draw.
+
+    An account paused before `since` tells nothing of what came after: it is left out. So is what
+    nobody could tell.
+    """
+    since = since or BEGINNING
+    rows = session.execute(
+        select(
+            Inclusion.at,
+            Inclusion.probability,
+            Decision.outcome,
+            _paused(PauseCause.taken_at > since),
+        )
+        .join(Case, Case.id == Inclusion.case_id)
+        .outerjoin(Decision, and_(Decision.case_id == Case.id, counts()))
+        .where(
+            Inclusion.purpose == Way.AUDIT,
+            Inclusion.at > since,
+            Decision.id.is_(None) | Decision.outcome.in_(WRONGFUL),
+            ~_paused(PauseCause.taken_at <= since),
+        )
+        .order_by(Inclusion.at, Inclusion.case_id)
+    )
+    return [Audit(at, drawn, bool(was), outcome is not None) for at, drawn, outcome, was in rows]
+
+
+def _paused(when: ColumnElement[bool]) -> ColumnElement[bool]:
+    other = aliased(Case)
+    near = func.abs(seconds_between(Inclusion.at, PauseCause.taken_at)) < MONTH.total_seconds()
+    paused = exists().where(
+        other.account_id == Case.account_id, PauseCause.case_id == other.id, near, when
+    )
+    return paused.correlate(Case, Inclusion)
