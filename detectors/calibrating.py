@@ -23,62 +23,106 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.bank import Bank
-    from features.state import FeatureState
+    from detectors.passes import Log
+    from features.state import FeatureState, Readings
     from streams.columns import EventBatch
+    from streams.raw import Partition
 
+WHOLE: Final = strata.whole()
 NO_LIMITS: Final = np.full((1, 3), np.inf)
 NOBODY: Final = np.zeros(len(DETECTORS), dtype=bool)
 
 
 @dataclass
 class Months:
-    """Running maxima of account-months as a replay goes by.
+    """Running maxima of account-months under one pair of banks, as a replay goes by.
 
-    `halves` are two fitted banks; an account of `fold` (accounts,) h is scored by `halves[h]`.
+    An account of `fold` (accounts,) h is scored by `halves[h]`.
     """
 
     halves: tuple[Bank, Bank]
     fold: NDArray[np.int64]
-    state: FeatureState
     ended: list[NDArray[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.records = np.zeros(len(self.fold), dtype=memory.RECORD)
 
-    def run(self, replay: Callable[[], Iterable[EventBatch]]) -> NDArray[Any]:
-        """Score a log; gives one `memory.ENDED` row for every account-month in it."""
-        table = strata.whole()
-        for batch in replay():
-            readings = self.state.update(batch)
-            lines = memory.lines_of(batch, readings)
-            scores = np.empty((len(readings), len(KINDS)))
-            side = self.fold[readings.rows]
-            for half, detectors in enumerate(self.halves):
-                scores[side == half] = detectors.score(readings.vectors[side == half])[0]
-            months = np.zeros(len(readings), dtype=memory.ENDED)
-            count = memory.remember(
-                self.records, lines, scores, table, NO_LIMITS, NOBODY, months
-            )  # fmt: skip
-            self.ended.append(months[:count].copy())
-        self.ended.append(self._open())
-        return np.concatenate(self.ended)
+    def learn(self, batch: EventBatch, readings: Readings) -> None:
+        """Score the readings of one batch, each by the half that has not seen its account."""
+        scores = np.empty((len(readings), len(KINDS)))
+        side = self.fold[readings.rows]
+        for half, detectors in enumerate(self.halves):
+            scores[side == half] = detectors.score(readings.vectors[side == half])[0]
+        months = np.zeros(len(readings), dtype=memory.ENDED)
+        count = memory.remember(
+            self.records, memory.lines_of(batch, readings), scores, WHOLE, NO_LIMITS, NOBODY,
+            months,
+        )  # fmt: skip
+        self.ended.append(months[:count].copy())
 
-    def _open(self) -> NDArray[Any]:
-        """Give the months in which the log ends."""
+    def all(self) -> NDArray[Any]:
+        """Give one `memory.ENDED` row for every account-month, those the log ends in last."""
         rows = np.flatnonzero(self.records["acts"] > 0)
         months = np.zeros(len(rows), dtype=memory.ENDED)
         months["row"], months["plan"] = rows, self.records["plan_before"][rows]
         for name in ("month", "volume", "tenure"):
             months[name] = self.records[name][rows]
         months["peaks"] = self.records["month_peak"][rows]
-        return months
+        return np.concatenate([*self.ended, months])
 
 
-def drawn(months: NDArray[Any], first: int, last: int, seed: int) -> NDArray[Any]:
+@dataclass(frozen=True, slots=True)
+class MonthsTask:
+    """Scores one partition under each of some pairs of banks.
+
+    `fold` (A,) by account, partition after partition, which begin at `starts` in `partitions`.
+    """
+
+    pairs: tuple[tuple[Bank, Bank], ...]
+    fold: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    partitions: tuple[Partition, ...]
+    states: Callable[[], FeatureState]
+
+    def __call__(
+        self, partition: Partition, batches: Iterable[EventBatch]
+    ) -> tuple[NDArray[Any], ...]:
+        place = self.partitions.index(partition)
+        begin, end = self.starts[place : place + 2].tolist()
+        state, each = self.states(), [Months(pair, self.fold[begin:end]) for pair in self.pairs]
+        for batch in batches:
+            readings = state.update(batch)
+            for months in each:
+                months.learn(batch, readings)
+        found = tuple(months.all() for months in each)
+        for ended in found:
+            ended["row"] += begin
+        return found
+
+
+def scored_months(
+    log: Log, pairs: tuple[tuple[Bank, Bank], ...], fold: NDArray[np.int64],
+    starts: NDArray[np.int64], states: Callable[[], FeatureState],
+) -> tuple[NDArray[Any], ...]:  # fmt: skip
+    """Score a log once under each pair of banks; gives each one's months, as `memory.ENDED`.
+
+    `fold` (A,) and `starts` (P + 1,) are those of the census of the same log.
+    """
+    parts = log.each(MonthsTask(pairs, fold, starts, log.partitions(), states))
+    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+
+def drawn(
+    months: NDArray[Any], first: int, last: int, seed: int, trailing: int | None = None
+) -> NDArray[Any]:
     """Draw one month by lot for each account, whole ones before those the log's ends cut short.
 
-    `first` and `last` are the times of the log's first and last event, in microseconds.
+    `first` and `last` are the times of the log's first and last event, and `trailing`, if given,
+    how long before the last a month may have ended, all in microseconds.
     """
+    if trailing is not None:
+        ended = (months["month"].astype(np.int64) + 1) * memory.MONTH
+        months = months[ended > last - trailing]
     month = months["month"].astype(np.int64)
     whole = (month * memory.MONTH >= first) & ((month + 1) * memory.MONTH <= last)
     lot = np.random.default_rng(seed).random(len(months))

@@ -71,6 +71,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one account teaches: its confirmed kind or None for honest, its weight, and the place.
+
+    Without a place all that is known of the account teaches. Who does not teach is not left out of
+    what is usual.
+    """
+
+    kind: Kind | None
+    weight: float = 1.0
+    place: Place | None = None
+    teaches: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LabelSet:
     """What was known at `known_by` of evidence up to `observed_by`.
 
@@ -99,6 +113,18 @@ class LabelSet:
                 one.abusive or one.account_id not in found
             ):
                 found[one.account_id] = one.kind if one.abusive else None
+        return found
+
+    def judgements(self) -> dict[str, Judgement]:
+        """Give what each judged account teaches; the contradicted teach nothing."""
+        found: dict[str, Judgement] = {}
+        kinds = self.kinds()
+        for one in sorted(self.labels, key=lambda label: (label.known_at, label.decision_id)):
+            if one.account_id not in kinds:
+                found[one.account_id] = Judgement(None, teaches=False)
+            elif kinds[one.account_id] == (one.kind if one.abusive else None):
+                kind = one.kind if one.abusive else None
+                found[one.account_id] = Judgement(kind, one.weight, one.place)
         return found
 
     def effective(self) -> float:

@@ -41,7 +41,8 @@ class Taught:
     """R vectors with the account each belongs to, and what is known of the A accounts.
 
     `vectors` (R, WIDTH), one an account and stratum; `accounts` (R,) rows; `kind` (A,) position of
-    the confirmed kind, `USUAL` or `APART`; `decided` (A,) whether somebody said so; `fold` (A,).
+    the confirmed kind, `USUAL` or `APART`; `decided` (A,) whether somebody said so; `fold` (A,);
+    `weight` (A,), for how many each account counts.
     """
 
     vectors: NDArray[np.float64]
@@ -49,6 +50,7 @@ class Taught:
     kind: NDArray[np.int64]
     decided: NDArray[np.bool_]
     fold: NDArray[np.int64]
+    weight: NDArray[np.float64]
 
     def confirmed(self, kind: int) -> int:
         """Count the accounts confirmed of a kind that made enough requests to be scored."""
@@ -134,7 +136,7 @@ def _lesson(kind: int, seen: _Seen, taught: Taught, half: int) -> Lesson:
     accounts = taught.accounts[rows]
     return Lesson(
         columns, inputs(seen.nats[rows], seen.scores[rows, kind], columns), of[rows] == kind,
-        1.0 / np.bincount(accounts)[accounts], accounts,
+        taught.weight[accounts] / np.bincount(accounts)[accounts], accounts,
     )  # fmt: skip
 
 

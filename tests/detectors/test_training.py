@@ -9,12 +9,17 @@ import pytest
 
 from detectors import forest, memory, training
 from detectors.calibration import Calibration
+from detectors.census import Census, CensusTask, Reference, census
+from detectors.labels import Judgement
 from detectors.model import arrays_of, version_of
+from detectors.passes import OneLog
 from detectors.tails import EDGES
-from detectors.training import FEWEST_ACCOUNTS, Census, Reference, TooLittleToFit
+from detectors.training import FEWEST_ACCOUNTS, TooLittleToFit, learnt
 from features.state import FeatureState, Readings
 from features.view import VIEW
 from streams.columns import EventBatch
+from streams.place import Place
+from streams.raw import Partition
 from tests.detectors.people import machine, person, pieces, platform
 from tests.features.stories import MINUTE, events, log
 
@@ -121,7 +126,8 @@ def test_the_reference_keeps_the_last_vector_of_each_account_in_each_stratum():
                 wanted[stratum, row] = vector
     found = {
         (stratum, row): vector
-        for stratum, held in enumerate(reference.strata) for row, vector in held.items()
+        for stratum, held in enumerate(reference.strata)
+        for row, vector in zip(*held.by_row(), strict=True)
     }  # fmt: skip
     assert found.keys() == wanted.keys()
     for key, vector in found.items():
@@ -142,7 +148,72 @@ def test_every_account_gives_one_month_to_the_calibration():
 
 
 def test_the_census_counts_the_log(small):
-    census = Census(state=FeatureState(seen=1 << 16)).run(lambda: [small, EventBatch.join([])])
-    assert census.events == len(small)
-    assert census.first == small.events["t"].min()
-    assert census.last == small.events["t"].max()
+    counted = census(OneLog(lambda: [small, EventBatch.join([])]))
+    assert counted.events == len(small)
+    assert counted.first == small.events["t"].min()
+    assert counted.last == small.events["t"].max()
+
+
+def test_a_census_comes_back_from_its_arrays(small):
+    counted = census(OneLog(lambda: [small]), [place_of(small, 900)])
+    again = Census.from_arrays(counted.arrays())
+    assert again.arrays().keys() == counted.arrays().keys()
+    for name, array in counted.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], array)
+    assert again.names == counted.names
+
+
+class Divided:
+    """A log of some partitions, in this process."""
+
+    def __init__(self, *parts):
+        self.parts = {Partition("usage-events", n): part for n, part in enumerate(parts)}
+
+    def partitions(self):
+        return tuple(self.parts)
+
+    def each(self, task):
+        return [task(one, [part]) for one, part in self.parts.items()]
+
+
+def place_of(batch, nearly):
+    """Give the place of the first reading after the event at `nearly`."""
+    readings = FeatureState(seen=1 << 16).update(batch)
+    at = readings.at[readings.at >= nearly][0]
+    event = batch.events[at]
+    return Place("", int(event["partition"]), int(event["offset"]), int(event["index"]))
+
+
+def test_partitions_are_put_together_in_their_order_with_a_state_each():
+    ones, others = platform(14, acts=60), log(*(person(a, acts=60) for a in range(50, 64)))
+    both = census(Divided(ones, others))
+    alone = [census(OneLog(lambda part=part: [part])) for part in (ones, others)]
+    assert both.names == alone[0].names + alone[1].names
+    assert both.starts.tolist() == [0, 14, 28]
+    for s in range(len(EDGES)):
+        vectors = np.concatenate([one.vectors[s] for one in alone])
+        np.testing.assert_array_equal(both.vectors[s], vectors)
+    assert both.events == len(ones) + len(others)
+    fitted = training.fit(Divided(ones, others))
+    assert fitted.manifest.calibrated == 28
+    assert version(fitted) == version(training.fit(Divided(ones, others)))
+
+
+def test_a_judged_account_teaches_what_led_to_the_judgement_and_nothing_later(small):
+    place = place_of(small, len(small) // 2)
+    counted = census(OneLog(lambda: pieces(small, 7)), [place])
+    (row,), (vector,) = counted.judged.row, counted.judged.vector
+    led = counted.judged.until(int(row), place)
+    assert any(np.array_equal(vector, one, equal_nan=True) for one in led)
+    upto = next(i for i, e in enumerate(small.events) if e["offset"] == place.offset) + 1
+    early = CensusTask()(place.partition, [small.where(np.arange(len(small)) < upto)])
+    mine = [v[r == row] for r, v in zip(early.rows, early.vectors, strict=True)]
+    np.testing.assert_array_equal(led, np.concatenate(mine))
+
+
+def test_who_was_judged_where_the_log_does_not_reach_teaches_nothing_and_still_calibrates(small):
+    counted = census(OneLog(lambda: [small]))
+    said = {"acc_3": Judgement(None, place=Place("", 0, 10**9))}
+    lessons = learnt(counted, said)
+    assert lessons.honest.all()
+    assert lessons.sentences == ()

@@ -1,0 +1,121 @@
+"""The archive as a log that tasks pass over: a partition at a time, in as many processes as given.
+
+Processes are started once and kept for all passes, because each loads the compiled kernels. They
+read their files themselves; only tasks go in and arrays come out.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+from fairuse.errors import WrongInputError
+from streams.archive import archive_files, read_archive
+from streams.hashing import DEFAULT_KEY
+from streams.raw import Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from detectors.passes import Task
+    from streams.columns import EventBatch
+
+T = TypeVar("T")
+
+PATIENCE: Final = 6 * 3600.0
+"""Seconds that one partition may take: a hundred million events, with room to spare."""
+
+
+@dataclass
+class ArchiveLog:
+    """An archive up to the offsets `upto`, all partitions in it; at most `processes` at once.
+
+    With `processes` of 1 everything happens in this one. `told` hears each partition that is done.
+    """
+
+    folder: Path
+    key: bytes = DEFAULT_KEY
+    upto: Mapping[Partition, int] = field(default_factory=dict)
+    processes: int = field(default_factory=lambda: os.cpu_count() or 1)
+    told: Callable[[Partition], None] = lambda _: None
+    _pool: ProcessPoolExecutor | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.upto = dict(self.upto) or positions_of(self.folder)
+
+    def partitions(self) -> tuple[Partition, ...]:
+        """Name the partitions, in rising order."""
+        return tuple(sorted(self.upto))
+
+    def each(self, task: Task[T]) -> list[T]:
+        """Run the task over every partition; raises what reading or the task raises."""
+        pieces = [_Piece(self.folder, self.key, one, self.upto[one]) for one in self.partitions()]
+        if self.processes == 1 or len(pieces) == 1:
+            return [self._heard(piece, piece.run(task)) for piece in pieces]
+        pool = self._workers()
+        waiting = [(piece, pool.submit(piece.run, task)) for piece in pieces]
+        return [self._heard(piece, future.result(PATIENCE)) for piece, future in waiting]
+
+    def close(self) -> None:
+        """End the processes, without waiting for what nobody asked for any more."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def _heard(self, piece: _Piece, result: T) -> T:
+        self.told(piece.partition)
+        return result
+
+    def _workers(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Not fork: compiled code and Arrow keep threads, and a child may inherit their locks.
+            context = multiprocessing.get_context("spawn")
+            count = min(self.processes, len(self.upto))
+            self._pool = ProcessPoolExecutor(count, mp_context=context)
+        return self._pool
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One partition of an archive, up to an offset."""
+
+    folder: Path
+    key: bytes
+    partition: Partition
+    upto: int
+
+    def run(self, task: Task[T]) -> T:
+        return task(self.partition, self.batches())
+
+    def batches(self) -> Iterator[EventBatch]:
+        for decoded in read_archive(self.folder, key=self.key, only=self.partition):
+            events = decoded.events
+            early = events.events["offset"] < self.upto
+            yield events if early.all() else events.where(early)
+            if not early.all():
+                return
+
+
+def positions_of(folder: Path) -> dict[Partition, int]:
+    """Give each partition of an archive with the offset after its last; never nothing."""
+    found: dict[Partition, int] = {}
+    for file in archive_files(folder):
+        partition = Partition(file.topic, file.number)
+        found[partition] = max(found.get(partition, 0), file.last + 1)
+    if not found:
+        raise WrongInputError(f"{folder}: there is no archive here; `fairuse archive` writes one")
+    return dict(sorted(found.items()))
