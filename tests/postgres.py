@@ -79,12 +79,21 @@ class Database:
         return readers(self.engine)
 
 
-def _binaries():
+def is_installed():
+    """Whether there is a server to test on."""
+    return bool(os.environ.get("FAIRUSE_TEST_POSTGRES")) or _installed() is not None
+
+
+def _installed():
     found = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
     )
-    if found and (found[-1] / "initdb").exists():
-        return found[-1]
+    return found[-1] if found and (found[-1] / "initdb").exists() else None
+
+
+def _binaries():
+    if found := _installed():
+        return found
     missing = "PostgreSQL's server binaries are not installed (apt-get install postgresql)"
     if os.environ.get("CI") == "true":
         pytest.fail(missing)

@@ -224,7 +224,7 @@ def test_the_ledger_keeps_the_rules_on_postgresql_too(database):
 
 
 WRITERS = 32
-EACH = 6
+EACH = 3
 UNEVEN = ("0.5", "1", "3")
 
 

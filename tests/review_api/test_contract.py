@@ -46,7 +46,7 @@ def header(database):
 
 @api.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,  # two shared cores
     suppress_health_check=list(HealthCheck),
 )
