@@ -22,6 +22,7 @@ from review_api.app import ApiSettings, Bounds, create_app
 from review_api.console.app import PATH, ConsoleSettings, mount
 from review_api.console.origins import origins_in
 from review_api.duties import keeper_of
+from review_api.monitors.shelf import Shelf
 from review_api.pace import Rate
 from review_api.status_links import CustomerDoor
 from streams.clock import SystemClock
@@ -88,6 +89,7 @@ def _api(settings: Settings, catalogue: Catalogue) -> ApiSettings:
         version=fairuse.__version__,
         catalogue=catalogue,
         customer=_customer_door(settings),
+        shelf=Shelf(settings.registry_dir),
         bounds=Bounds(
             body_bytes=settings.body_bytes,
             calls=Rate(settings.calls_per_minute, timedelta(minutes=1)),

@@ -28,6 +28,7 @@ from review_api import (
     enforcement_routes,
     live_routes,
     load_routes,
+    model_routes,
     notice_routes,
     operations,
     plan_routes,
@@ -46,6 +47,7 @@ from review_api.customer import customer_routes
 from review_api.dependencies import Parts, once_each
 from review_api.fast_lane import fast_lane
 from review_api.feed import Feed
+from review_api.monitors.shelf import Shelf
 from review_api.pace import Pace, Rate
 from review_api.policy import ReviewPolicy
 from review_api.problems import install_problems, too_large
@@ -77,13 +79,14 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """What the API needs to be told."""
+    """What the API needs to be told; `shelf` is where it sees the models, if anywhere."""
 
     policy: ReviewPolicy = field(default_factory=ReviewPolicy)
     version: str = "0.1.0"
     catalogue: Catalogue = field(default_factory=load_catalogue)
     customer: CustomerDoor = field(default_factory=CustomerDoor)
     bounds: Bounds = field(default_factory=Bounds)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None) -> FastAPI:
@@ -118,6 +121,7 @@ def create_app(engine: Engine, clock: Clock, settings: ApiSettings | None = None
     app.include_router(account_routes.router)
     app.include_router(standing_routes.router)
     app.include_router(detector_routes.router)
+    app.include_router(model_routes.router)
     app.include_router(plan_routes.router)
     app.include_router(load_routes.router)
     app.include_router(quality_routes.router)
@@ -152,4 +156,5 @@ def _parts(engine: Engine, clock: Clock, settings: ApiSettings) -> Parts:
         calls=calls,
         sign_ins=Pace(settings.bounds.sign_ins),
         body_bytes=settings.bounds.body_bytes,
+        shelf=settings.shelf,
     )

@@ -21,6 +21,7 @@ from review_api.case_reads import CaseAnswer, CaseAsk
 from review_api.counter import Counter
 from review_api.errors import BadRequestError, NotAuthenticatedError, TooOftenError
 from review_api.feed import Feed
+from review_api.monitors.shelf import Shelf
 from review_api.pace import Pace
 from review_api.policy import ReviewPolicy
 from review_api.recent_callers import RecentCallers
@@ -51,6 +52,7 @@ class Parts:
     calls: Pace
     sign_ins: Pace
     body_bytes: int
+    shelf: Shelf
 
 
 def parts_of(request: Request) -> Parts:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from access.models import Account
 from review_api.dependencies import AnyCaller, AppParts, MetricsReader, Now, ReadSession
 from review_api.metrics import read_metrics, show_metrics
+from review_api.monitors.figures import monitor_samples, show_samples
 from review_api.problems import documented
 from review_api.schemas import Out
 
@@ -58,7 +59,8 @@ def get_metrics(
     _caller: MetricsReader, session: ReadSession, now: Now, parts: AppParts
 ) -> Response:
     """Show the figures in Prometheus's text format: the database's, then this process's."""
-    shown = show_metrics(read_metrics(session, now)) + parts.served.show()
+    monitors = monitor_samples(session, parts.shelf, parts.policy, now)
+    shown = show_metrics(read_metrics(session, now)) + show_samples(monitors) + parts.served.show()
     return Response(shown, media_type=CONTENT_TYPE_LATEST)
 
 

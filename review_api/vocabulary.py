@@ -207,6 +207,9 @@ class AuditAction(StrEnum):
     SUPPRESSION_ENDED = "suppression_ended"
     DETECTORS_LISTED = "detectors_listed"
     DETECTOR_CHANGED = "detector_changed"
+    MODELS_READ = "models_read"
+    PROMISE_READ = "promise_read"
+    PROMISE_TRUSTED = "promise_trusted"  # a person ended the doubt; detail says why
     SIGNED_IN = "signed_in"  # a person, with a company account
     SIGNED_OUT = "signed_out"
     PERSON_CHANGED = "person_changed"  # added, given another role, or disabled

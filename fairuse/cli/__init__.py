@@ -30,6 +30,7 @@ from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
 from fairuse.cli.outcome import EXPECTED, exit_status
 from fairuse.cli.person import app as persons
+from fairuse.cli.promise import app as promises
 from fairuse.cli.queue import app as queues
 from fairuse.cli.reconcile import reconcile
 from fairuse.cli.relay import relay
@@ -78,6 +79,7 @@ app.add_typer(benches, name="bench")
 app.add_typer(books, name="books")
 app.add_typer(detectors, name="detectors")
 app.add_typer(persons, name="person")
+app.add_typer(promises, name="promise")
 app.add_typer(queues, name="queue")
 app.add_typer(tokens, name="token")
 

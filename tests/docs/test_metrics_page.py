@@ -6,6 +6,7 @@ import re
 
 from fairuse.metrics import Metric
 from review_api import metrics as review
+from review_api.monitors import figures as monitors
 from review_api.served import (
     ANSWERS,
     DUTIES,
@@ -25,6 +26,10 @@ def test_the_metrics_page_is_the_metrics():
         for spec in (metric.value for metric in Metric)
     ]
     stored = [[f"`{name}`", "", meaning] for name, meaning in review.MEANING.items()]
+    stored += [
+        [f"`{name}`", ", ".join(f"`{label}`" for label in monitors.LABELS.get(name, ())), meaning]
+        for name, meaning in monitors.MEANING.items()
+    ]
     labels = {
         ANSWERS: "`outcome`",
         WAITS: "",

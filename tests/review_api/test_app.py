@@ -367,6 +367,8 @@ MAY = {
     ("GET", "/v1/quality"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/detectors"): set(Role) - {Role.SERVICE},
     ("POST", "/v1/detectors/none/standing"): {Role.LEAD, Role.ADMIN},
+    ("GET", "/v1/models"): set(Role) - {Role.SERVICE},
+    ("GET", "/v1/promise"): set(Role) - {Role.SERVICE},
     ("GET", "/v1/plans"): set(Role),
     ("GET", "/plans"): set(Role),
     ("HEAD", "/plans"): set(Role),
