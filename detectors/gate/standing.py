@@ -9,29 +9,40 @@ from detectors import strata
 from detectors.bank import KINDS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from detectors.model import Model
     from detectors.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class StratumFacts:
-    """One stratum: its name, its months, what a score may ask for and the least budget kept."""
+    """One stratum: its name, its months, what a score may ask for and the least budget kept.
+
+    `pool` is 0 where the common maxima calibrate it.
+    """
 
     label: str
     months: int
     may: tuple[str, ...]
     floor: float
+    pool: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """One model: its version, its strata, its calibration months and which kinds have learnt."""
+    """One model: its version, strata, how many months calibrate it and which kinds have learnt.
+
+    `maxima` (n,) are the calibrating months of the common pool, largest first.
+    """
 
     version: str
     strata: tuple[StratumFacts, ...]
     months: int
     learnt: tuple[bool, ...]
     blind: tuple[str, ...]
+    maxima: NDArray[np.float64]
 
     @classmethod
     def of(cls, model: Model, policy: Policy) -> ModelFacts:
@@ -39,10 +50,15 @@ class ModelFacts:
         calibration, thresholds = model.calibration, model.thresholds(policy)
         rows = tuple(
             StratumFacts(
-                strata.label(row), int(row["months"]), thresholds.may(s), calibration.floor(s)
+                strata.label(row),
+                int(row["months"]),
+                thresholds.may(s),
+                calibration.floor(s),
+                int(row["pool"]),
             )
             for s, row in enumerate(calibration.strata)
         )
         learnt = tuple(model.bank.learnt[k] is not None for k in range(len(KINDS)))
         months = len(calibration.maxima) + sum(map(len, calibration.apart))
-        return cls(model.manifest.version, rows, months, learnt, model.manifest.blind)
+        manifest = model.manifest
+        return cls(manifest.version, rows, months, learnt, manifest.blind, calibration.maxima)

@@ -41,7 +41,6 @@ MONTHS: Final = np.dtype(
     [
         ("account", "i8"),  # its place in `Weighed.names`
         *KEY_FIELDS,  # plan, volume, tenure: known before the month
-        ("acts", "u4"),  # at the month's last reading
         ("month", "i4"),
         ("country", "u2"),  # where its last event came from, two letters; 0 unknown
         ("network", "u1"),  # what kind of network, a code of `streams.vocabulary`; 0 unknown
@@ -61,8 +60,9 @@ class Weighed:
 
     `months` (R,) has dtype `MONTHS`; by account (A,): `names`, `standing` (`HONEST`, `UNKNOWN` or
     `CONFIRMED`), the label's `weight` (0 without one) and `unseen`, whether neither model had been
-    taught by it. `days` is how much of the log the months span. `flips` are those that were newly
-    paused or released, in a random order, the first of them with the verdict a reviewer would see.
+    taught by it. `whole` (R,) tells which months the log holds from end to end, `days` how much of
+    the log they span, `budget` what share of honest months may be paused by mistake. `flips` are
+    those newly paused or released whom nobody has judged, in a random order.
     """
 
     months: NDArray[Any]
@@ -70,7 +70,9 @@ class Weighed:
     standing: NDArray[np.int8]
     weight: NDArray[np.float64]
     unseen: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
     days: float
+    budget: float
     champion: ModelFacts
     candidate: ModelFacts
     flips: tuple[Flip, ...] = field(default=())
