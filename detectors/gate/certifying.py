@@ -1,0 +1,56 @@
+"""The seventh check: the candidate may do no less than the champion, or promoting it disarms.
+
+A model calibrated on few months is silent where the champion could act. Strata come and go from
+night to night, so what counts is the share of tonight's account-months in which a score may ask for
+something, not the table of strata.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors.gate.check import Check
+from detectors.verdict import Response
+
+if TYPE_CHECKING:
+    from detectors.gate.standing import ModelFacts
+    from detectors.gate.weighed import Weighed
+
+NAME: Final = "what it may do"
+LESS: Final = 0.05
+"""Of the account-months: what strata that merge from one night to the next may cost."""
+ASKED: Final = tuple(str(response) for response in Response if response is not Response.NONE)
+
+
+def certifies(weighed: Weighed) -> Check:
+    """Compare in how many of tonight's account-months each model may ask for each response."""
+    models = {"champion": weighed.champion, "candidate": weighed.candidate}
+    may = {
+        name: {asked: _share(weighed, name, model, asked) for asked in ASKED}
+        for name, model in models.items()
+    }
+    months = {name: model.months for name, model in models.items()}
+    figures = {"may": may, "months": months}
+    lost = [asked for asked in ASKED if may["candidate"][asked] < may["champion"][asked] - LESS]
+    counted = f"{months['candidate']} honest months calibrate it, {months['champion']} the champion"
+    if not months["candidate"]:
+        sentence = "no honest account-month calibrates it: it could ask for nothing"
+        return Check(name=NAME, passed=False, sentence=sentence, figures=figures)
+    if lost:
+        asked = lost[-1]
+        sentence = (
+            f"it may {asked} in {may['candidate'][asked]:.0%} of tonight's account-months, the "
+            f"champion in {may['champion'][asked]:.0%}: {counted}"
+        )
+        return Check(name=NAME, passed=False, sentence=sentence, figures=figures)
+    strongest = next((a for a in reversed(ASKED) if may["candidate"][a] > 0.0), "ask for a look")
+    sentence = f"it may do all the champion may, up to {strongest}; {counted}"
+    return Check(name=NAME, passed=True, sentence=sentence, figures=figures)
+
+
+def _share(weighed: Weighed, name: str, model: ModelFacts, asked: str) -> float:
+    able = np.array([asked in stratum.may for stratum in model.strata])
+    places = weighed.months[name]["stratum"]
+    return float(able[places].mean()) if len(places) else float(able.any())
