@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from detectors.gate.chance import DRAWS, LEVEL
+from detectors.gate.chance import LEVEL, again
 from detectors.gate.check import Check
 from detectors.gate.suite import FAMILIES
 
@@ -69,19 +69,15 @@ def compared(found: Found, seed: int) -> list[dict[str, Any]]:
     present = [f for f in range(len(FAMILIES)) if (found.family == f).any()]
     groups = [(FAMILIES[f], np.flatnonzero(found.family == f)) for f in present]
     groups.append(("all", np.flatnonzero(found.family >= 0)))
-    lot, honest = np.random.default_rng(seed), np.flatnonzero(found.family < 0)
+    honest = np.flatnonzero(found.family < 0)
     both = (found.champion, found.candidate)
     caught = [scores > _limit(scores[honest]) for scores in both]
-    drawn = np.empty((len(groups), DRAWS))
-    for d in range(DRAWS):
-        some = lot.choice(honest, len(honest))
-        limit = [_limit(scores[some]) for scores in both]
-        for g, (_, members) in enumerate(groups):
-            few = lot.choice(members, len(members))
-            champion, candidate = (
-                np.count_nonzero(s[few] > at) for s, at in zip(both, limit, strict=True)
-            )
-            drawn[g, d] = (candidate - champion) / len(few)
+    times = again(len(honest), seed)
+    limits = [_limits(scores[honest], times) for scores in both]
+    drawn = np.array([
+        _gained(both[0][members] > limits[0], both[1][members] > limits[1], seed + 1 + g)
+        for g, (_, members) in enumerate(groups)
+    ])  # fmt: skip
     best = np.quantile(drawn, 1.0 - LEVEL / 2.0 / len(groups), axis=1)
     return [
         {
@@ -93,6 +89,26 @@ def compared(found: Found, seed: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _gained(
+    champion: NDArray[np.bool_], candidate: NDArray[np.bool_], seed: int
+) -> NDArray[np.float64]:
+    """Give each draw's difference of recall; both tell whom (draws, members) a model catches."""
+    count = champion.shape[1]
+    times = again(count, seed)
+    more = candidate.astype(float) - champion
+    gained: NDArray[np.float64] = (times * more).sum(axis=1) / count
+    return gained
+
+
 def _limit(honest: NDArray[np.float64]) -> float:
     """Give the score that at most one honest account in a hundred exceeds."""
-    return float(np.sort(honest)[::-1][int(len(honest) * FALSE_POSITIVES)])
+    return float(_limits(honest, np.ones((1, len(honest))))[0, 0])
+
+
+def _limits(honest: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the same for each draw (draws, 1), in which the accounts came so many `times`."""
+    order = np.argsort(-honest, kind="stable")
+    above = np.cumsum(times[:, order], axis=1)
+    allowed = int(len(honest) * FALSE_POSITIVES)
+    limits: NDArray[np.float64] = honest[order][np.argmax(above > allowed, axis=1)]
+    return limits[:, np.newaxis]

@@ -155,7 +155,8 @@ def weigh(
     told = [model.manifest for model in (champion, candidate)]
     said = said_of(names, labels, told) if labels else nothing_said(len(names))
     start = min((part.first for part in parts if part.last), default=upto)
-    whole = (months["month"] * MONTH >= start) & ((months["month"] + 1) * MONTH <= upto)
+    began = months["month"].astype(np.int64) * MONTH
+    whole = (began >= start) & (began + MONTH <= upto)
     flips = sorted((flip for part in parts for flip in part.flips), key=lambda flip: flip.lot)
     return Weighed(
         months, names, *said, whole, max(upto - max(start, first * MONTH), 0) / DAY,
