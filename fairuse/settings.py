@@ -112,6 +112,15 @@ class Settings(BaseSettings):
         0.001,
         description="Share of account-months that are looked at by chance; 0 turns audits off.",
     )
+    reviews_per_day: int = Field(
+        40, ge=1, le=100_000, description="Cases that reviewers look at in a day, for the gate."
+    )
+    flip_limit: int = Field(
+        20, ge=0, description="Accounts a new model may treat otherwise without anybody's look."
+    )
+    flip_sample: int = Field(
+        20, ge=1, le=500, description="How many of more such accounts reviewers must look at first."
+    )
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )

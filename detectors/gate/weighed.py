@@ -32,10 +32,9 @@ SIDE: Final = np.dtype(
         ("stratum", "u2"),  # in that model's table
         ("rank", "u1"),  # strongest response, its place in `detectors.policy.RANKS`
         ("hard", "u1"),  # 1 where a hard rule asked for it
-    ],
-    align=True,
+    ]
 )
-"""What one model says of an account-month."""
+"""What one model says of an account-month. Without padding, so that equal rows have equal bytes."""
 
 MONTHS: Final = np.dtype(
     [
@@ -46,8 +45,7 @@ MONTHS: Final = np.dtype(
         ("network", "u1"),  # what kind of network, a code of `streams.vocabulary`; 0 unknown
         ("champion", SIDE),
         ("candidate", SIDE),
-    ],
-    align=True,
+    ]
 )
 
 HONEST, UNKNOWN, CONFIRMED = -1, 0, 1
