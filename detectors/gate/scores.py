@@ -122,7 +122,7 @@ def _compared(weighed: Weighed) -> NDArray[np.bool_]:
 def _own(side: NDArray[Any], model: ModelFacts) -> Moved | None:
     """Compare months of the common pool with those that calibrated it."""
     pools = np.array([stratum.pool for stratum in model.strata])
-    return Moved.between(model.maxima, side["common"][pools[side["stratum"]] == 0])
+    return Moved.between(np.array(model.maxima), side["common"][pools[side["stratum"]] == 0])
 
 
 def _row(kind: str, moved: Moved, rows: NDArray[Any], k: int, *, judged: bool) -> dict[str, Any]:

@@ -9,9 +9,6 @@ from detectors import strata
 from detectors.bank import KINDS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from detectors.model import Model
     from detectors.policy import Policy
 
@@ -34,7 +31,7 @@ class StratumFacts:
 class ModelFacts:
     """One model: its version, strata, how many months calibrate it and which kinds have learnt.
 
-    `maxima` (n,) are the calibrating months of the common pool, largest first.
+    `maxima` are those of the months that calibrate the common pool, largest first.
     """
 
     version: str
@@ -42,7 +39,7 @@ class ModelFacts:
     months: int
     learnt: tuple[bool, ...]
     blind: tuple[str, ...]
-    maxima: NDArray[np.float64]
+    maxima: tuple[float, ...]
 
     @classmethod
     def of(cls, model: Model, policy: Policy) -> ModelFacts:
@@ -60,5 +57,5 @@ class ModelFacts:
         )
         learnt = tuple(model.bank.learnt[k] is not None for k in range(len(KINDS)))
         months = len(calibration.maxima) + sum(map(len, calibration.apart))
-        manifest = model.manifest
-        return cls(manifest.version, rows, months, learnt, manifest.blind, calibration.maxima)
+        manifest, maxima = model.manifest, tuple(calibration.maxima.tolist())
+        return cls(manifest.version, rows, months, learnt, manifest.blind, maxima)

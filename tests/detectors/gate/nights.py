@@ -22,7 +22,7 @@ def facts(version="c", *, may=ALL, months=9000, maxima=None, learnt=False):
     """Facts of a model of one stratum."""
     maxima = np.linspace(3.0, 0.0, months) if maxima is None else maxima
     stratum = StratumFacts("any/any/any", months, may, 0.0004)
-    return ModelFacts(version, (stratum,), months, (learnt,) * len(KINDS), (), maxima)
+    return ModelFacts(version, (stratum,), months, (learnt,) * len(KINDS), (), tuple(maxima))
 
 
 def night(accounts=4000, *, seed=0, strange=100):

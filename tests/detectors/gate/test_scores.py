@@ -19,7 +19,8 @@ def moved(weighed, by, side="candidate"):
     months = weighed.months.copy()
     months[side]["peaks"] += by
     months[side]["common"] += by
-    model = replace(getattr(weighed, side), maxima=getattr(weighed, side).maxima + by)
+    before = getattr(weighed, side)
+    model = replace(before, maxima=tuple(maximum + by for maximum in before.maxima))
     return replace(weighed, months=months, **{side: model})
 
 
