@@ -69,7 +69,7 @@ def read_agents(
     Few user agents make up a batch, so each is read once. Absent ones declare nothing.
     """
     coded = pc.dictionary_encode(agents)
-    words = coded.dictionary.to_pylist()
+    words = [word or "" for word in coded.dictionary.to_pylist()]
     places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
     said = np.array([*(declares_program(word) for word in words), False], dtype=np.bool_)
     systems = np.array([*(system_of(word) for word in words), 0], dtype=np.uint8)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streams.archive_rows import keep
+from streams.archive_rows import REPEATING, keep
 from streams.decode import Decoded, decode_table
 from streams.decode_arrow import sound
 from streams.decode_places import Places
@@ -137,7 +137,7 @@ def read_archive(
 
 def _read(file: ArchiveFile, partition: Partition, start: int, key: bytes) -> Iterator[Decoded]:
     try:
-        with pq.ParquetFile(file.path) as parquet:
+        with pq.ParquetFile(file.path, read_dictionary=REPEATING) as parquet:
             for batch in parquet.iter_batches(_ROWS):
                 table = sound(pa.Table.from_batches([batch]))
                 offsets, index = (

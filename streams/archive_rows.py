@@ -24,6 +24,9 @@ PLACES: Final = (
 )
 ARCHIVE: Final = pa.schema([*EVENTS, *PLACES], metadata=EVENTS.metadata)
 
+REPEATING: Final = [field.name for field in EVENTS if field.type == pa.string()][1:]
+"""Texts that one event has from another, all but the event's own id: read as dictionaries."""
+
 
 def keep(batch: RawBatch) -> tuple[pa.Table, list[DeadLetter]]:
     """Give the events of a batch as rows of the archive, and its dead letters."""

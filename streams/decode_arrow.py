@@ -15,7 +15,18 @@ import pyarrow.compute as pc
 
 from streams.decode_faults import Fault, too_large
 from streams.decode_spans import is_utf8, mask
-from streams.event import INT64, LATEST, MAX_RECORD_BYTES, RULES, DeadReason, Real, Special, Whole
+from streams.event import (
+    INT64,
+    LATEST,
+    MAX_RECORD_BYTES,
+    RULES,
+    Choice,
+    DeadReason,
+    Real,
+    Special,
+    Text,
+    Whole,
+)
 from streams.schema import EVENT_FIELDS, TIME
 
 if TYPE_CHECKING:
@@ -87,22 +98,30 @@ def to_columns(table: pa.Table, faults: Faults) -> dict[str, pa.Array]:
     for field in EVENT_FIELDS:
         place = table.schema.get_field_index(field)
         if place >= 0:
-            column = _Column(field, _plain(table.column(place)), faults).typed()
+            column = _Column(field, _plain(field, table.column(place)), faults).typed()
             if column is not None:
                 columns[field] = column
     return columns
 
 
-def _plain(chunked: pa.ChunkedArray) -> pa.Array:
-    """One array, without dictionary or extension around the values."""
+def _plain(field: str, chunked: pa.ChunkedArray) -> pa.Array:
+    """One array without extension around it, and without a dictionary that does not help."""
     column = chunked.combine_chunks()
     if isinstance(column, pa.ChunkedArray):  # what an empty one gives
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0)
     if isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
-    if pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type) and not _stays_coded(field, column.type.value_type):
         column = column.dictionary_decode()
     return column
+
+
+def _stays_coded(field: str, kind: pa.DataType) -> bool:
+    """Tell whether the rules look at a field's distinct texts, so that a dictionary helps."""
+    match RULES[field]:
+        case Text() | Choice() | Special(kind="address" | "country" | "sketch" | "official"):
+            return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return False
 
 
 class _Column:
@@ -146,11 +165,18 @@ class _Column:
         kind = self.column.type
         if kind == pa.large_string():
             return self.column
+        if pa.types.is_dictionary(kind):
+            return self._coded()
         if pa.types.is_string(kind) or pa.types.is_string_view(kind):
             return self.column.cast(pa.large_string())
         if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             return self._utf8()
         return self._refuse()
+
+    def _coded(self) -> pa.Array:
+        """Keep the dictionary, in the one form that `Words` reads."""
+        texts = self.column.dictionary.cast(pa.large_string())
+        return pa.DictionaryArray.from_arrays(self.column.indices.cast(pa.int32()), texts)
 
     def _utf8(self) -> pa.Array:
         try:

@@ -16,7 +16,7 @@ from streams import decode_kernels as kernels
 from streams.agents import read_agents
 from streams.columns import empty_events
 from streams.decode_faults import Fault
-from streams.decode_spans import Spans, mask
+from streams.decode_spans import Spans, Words, mask
 from streams.decode_special import read_addresses, read_times
 from streams.event import EARLIEST, LATEST, NEED_PLAN, RULES, Choice, DeadReason, Real, Text, Whole
 from streams.hashing import hash_spans, split_key
@@ -84,28 +84,37 @@ class _Filling:
         sentence = f"{field} must be {must}"
         self.faults.mark(rows, Fault(DeadReason.OUT_OF_RANGE, field, sentence))
 
+    def refuse_words(self, field: str, words: Words, bad: NDArray[np.bool_], must: str) -> None:
+        if bad.any():
+            self.refuse(field, words.each(bad), must)
+
     def text(self, field: str, rule: Text, column: pa.Array) -> None:
-        spans = Spans.of(column)
-        self.require(field, spans.lengths > 0)
+        words = Words.of(column)
+        spans = Spans.of(words.texts)
+        if field in REQUIRED:
+            self.require(field, words.each(spans.lengths > 0))
         if rule.limit is not None and (spans.lengths > rule.limit).any():
-            letters = pc.fill_null(pc.utf8_length(column), 0).to_numpy(zero_copy_only=False)
-            self.refuse(field, letters > rule.limit, f"at most {rule.limit} characters")
+            letters = pc.fill_null(pc.utf8_length(words.texts), 0).to_numpy(zero_copy_only=False)
+            must = f"at most {rule.limit} characters"
+            self.refuse_words(field, words, letters > rule.limit, must)
         if rule.name:
             found = kernels.find_control_codes(*spans.parts)
-            self.refuse(field, found, "free of control characters")
+            self.refuse_words(field, words, found, "free of control characters")
         if rule.column is not None:
-            self.rows[rule.column] = hash_spans(*spans.parts, self.low, self.high)
+            self.rows[rule.column] = words.each(hash_spans(*spans.parts, self.low, self.high))
 
     def choice(self, field: str, rule: Choice, column: pa.Array) -> None:
-        spans = Spans.of(column)
-        self.require(field, spans.lengths > 0)
-        words = pa.array(rule.codes, pa.large_string())
-        places = pc.fill_null(pc.index_in(column, words), -1).to_numpy(zero_copy_only=False)
+        words = Words.of(column)
+        filled = Spans.of(words.texts).lengths > 0
+        if field in REQUIRED:
+            self.require(field, words.each(filled))
+        known = pa.array(rule.codes, pa.large_string())
+        places = pc.fill_null(pc.index_in(words.texts, known), -1).to_numpy(zero_copy_only=False)
         codes = np.array([*rule.codes.values(), 0], dtype=np.uint8)  # place -1 is the last: 0
-        self.rows[rule.column] = codes[places]
+        self.rows[rule.column] = words.each(codes[places])
         if not rule.open:
-            unknown = (places < 0) & (spans.lengths > 0)
-            self.refuse(field, unknown, f"one of {', '.join(rule.codes)}")
+            must = f"one of {', '.join(rule.codes)}"
+            self.refuse_words(field, words, (places < 0) & filled, must)
 
     def number(self, field: str, rule: Whole | Real, column: pa.Array) -> None:
         present = mask(column, len(column))
@@ -116,28 +125,32 @@ class _Filling:
         self.rows[rule.column][taken] = values[taken]
 
     def special(self, field: str, rule: Special, column: pa.Array) -> None:
-        present = mask(column, len(column))
         match rule.kind:
             case "flag":
+                present = mask(column, len(column))
                 values = pc.fill_null(column, False).to_numpy(zero_copy_only=False)
                 self.rows[rule.column][present] = values[present]
                 return
             case "time":
                 self.time(field, rule, column)
                 return
-        spans = Spans.of(column)
+        words = Words.of(column)
+        spans = Spans.of(words.texts)
         filled = spans.lengths > 0
         match rule.kind:
             case "address":
-                read = read_addresses(column, spans, self.low, self.high)
-                self.rows["ip"], self.rows["block"], good = read
+                ips, blocks, good = read_addresses(words.texts, spans, self.low, self.high)
+                self.rows["ip"], self.rows["block"] = words.each(ips), words.each(blocks)
             case "country":
-                self.rows["country"], good = kernels.parse_countries(*spans.parts)
+                codes, good = kernels.parse_countries(*spans.parts)
+                self.rows["country"] = words.each(codes)
             case "sketch":
-                self.rows["sketch"], good = kernels.parse_sketches(*spans.parts)
+                sketches, good = kernels.parse_sketches(*spans.parts)
+                self.rows["sketch"] = words.each(sketches)
             case _:
-                self.rows[rule.column], good = filled, filled
-        self.refuse(field, filled & ~good, rule.grammar)
+                good = filled
+                self.rows[rule.column] = words.each(filled)
+        self.refuse_words(field, words, filled & ~good, rule.grammar)
 
     def time(self, field: str, rule: Special, column: pa.Array) -> None:
         times, present, good = read_times(column)

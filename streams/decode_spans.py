@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 
@@ -41,6 +41,31 @@ class Spans:
     def parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
         """The arguments every kernel begins with."""
         return self.starts, self.ends, self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of a column, and which of them each row has; every row its own if `rows` is None.
+
+    A dictionary-encoded column is looked at once a distinct text instead of once a row.
+    """
+
+    texts: pa.Array
+    rows: NDArray[np.int32] | None = None
+
+    @staticmethod
+    def of(column: pa.Array) -> Words:
+        """Take a column of `large_string`, plain or in a dictionary with `int32` places."""
+        if not pa.types.is_dictionary(column.type):
+            return Words(column)
+        texts, places = column.dictionary, column.indices
+        # One more, absent: what rows without a text point at.
+        texts = pa.concat_arrays([texts, pa.nulls(1, pa.large_string())])
+        return Words(texts, places.fill_null(len(texts) - 1).to_numpy())
+
+    def each(self, found: NDArray[Any]) -> NDArray[Any]:
+        """Give what was found for the texts to every row."""
+        return found if self.rows is None else found[self.rows]
 
 
 def mask(column: pa.Array | None, count: int) -> NDArray[np.bool_]:
