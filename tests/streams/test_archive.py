@@ -118,3 +118,14 @@ def test_period_end_is_kept_as_a_time(tmp_path):
     (file,) = archive_files(tmp_path)
     kept = pa.parquet.read_table(file.path).column("period_end")
     assert [str(moment) for moment in kept.to_pylist()] == ["2026-12-22 00:00:00+00:00", "None"]
+
+
+def test_what_is_archived_from_dictionaries_is_what_their_texts_say(tmp_path):
+    texts = table(3, plan=pa.array(["pro", None, "free"]))
+    place = texts.schema.get_field_index("plan")
+    coded = texts.set_column(place, "plan", texts.column("plan").dictionary_encode())
+    write(tmp_path / "plain", batch([encode_arrow(texts)], Encoding.ARROW))
+    write(tmp_path / "coded", batch([encode_arrow(coded)], Encoding.ARROW))
+    assert (
+        events(tmp_path / "plain").events.tobytes() == events(tmp_path / "coded").events.tobytes()
+    )

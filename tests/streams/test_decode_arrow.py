@@ -170,3 +170,44 @@ def test_a_record_without_rows_gives_nothing():
 def test_a_table_in_the_contract_s_schema_means_the_same():
     one = table(2)
     assert same_rows(from_arrow(conform(one)).events.events, from_arrow(one).events.events)
+
+
+ODD_TEXTS = {
+    "event_id": ["e1", "e2", "bell\a", "e4", None, "e" * 65],
+    "type": ["login", "new.kind", "", "login", "login", None],
+    "account_id": ["a", "b" * 129, "a", None, "tab\t", "a"],
+    "session_id": ["s", None, "s", "", "é" * 128, "é" * 129],
+    "ip": ["1.2.3.4", "2001:db8::1", "1.2.3.400", "", None, "h:x"],
+    "network": ["residential", "nowhere", None, "", "residential", "mobile"],
+    "country": ["de", "DE", "DEU", None, "", "1a"],
+    "user_agent": ["curl/8.5", None, "Mozilla (iPhone)", "", "x" * 600, "curl/8.5"],
+    "plan": ["pro", None, "", "pro", "free", "pro"],
+    "prompt_sketch": ["9f3c2a7715e0d4b8", "xyz", None, "", "9F3C2A7715E0D4B8", "0" * 16],
+    "feature": ["batch", None, "", "batch", "x", None],
+    "challenge": ["c", None, "c", "", "d", "c"],
+}
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_dictionary_of_texts_says_what_the_texts_say(kind):
+    columns = {name: pa.array(texts, kind) for name, texts in ODD_TEXTS.items()}
+    plain = table(6, **columns)
+    coded = table(6, **{name: column.dictionary_encode() for name, column in columns.items()})
+    spare = pa.DictionaryArray.from_arrays(
+        pa.array([0, None, 3, 0, 0, 0], pa.int8()), pa.array(["s", "x" * 200, None, None], kind)
+    )
+    for one, other in (
+        (plain, coded),
+        (
+            plain.set_column(4, "session_id", pa.array(["s", None, None, "s", "s", "s"], kind)),
+            coded.set_column(4, "session_id", spare),
+        ),
+    ):
+        said, twin = from_arrow(one), from_arrow(other)
+        assert said.events.events.tobytes() == twin.events.events.tobytes()
+        assert said.events.account_ids.tolist() == twin.events.account_ids.tolist()
+        assert [(dead.index, dead.field, dead.sentence, dead.payload) for dead in said.dead] == [
+            (dead.index, dead.field, dead.sentence, dead.payload) for dead in twin.dead
+        ]
+        assert said.dead
+        assert len(said.events)
