@@ -110,6 +110,16 @@ _FOREST: Final = ("feature", "threshold", "left", "right", "depth", "roots")
 
 def arrays_of(bank: Bank, calibration: Calibration) -> dict[str, NDArray[Any]]:
     """Lay the fitted parts out as named plain arrays."""
+    pools = (calibration.maxima, *calibration.apart)
+    return bank_arrays(bank) | {
+        "calibration.maxima": np.concatenate(pools),
+        "calibration.pools": np.array([len(pool) for pool in pools]),
+        "calibration.strata": calibration.strata,
+    }
+
+
+def bank_arrays(bank: Bank) -> dict[str, NDArray[Any]]:
+    """Lay the detectors alone out as named plain arrays."""
     arrays = {f"tails.{name}": getattr(bank.tails, name) for name in _TAILS}
     arrays |= {f"bank.{name}": getattr(bank, name) for name in _BANK}
     for kind, member in zip(KINDS, bank.forests, strict=True):
@@ -119,29 +129,30 @@ def arrays_of(bank: Bank, calibration: Calibration) -> dict[str, NDArray[Any]]:
     for kind, box in zip(KINDS, bank.learnt, strict=True):
         if box is not None:
             arrays |= {f"learnt.{kind}.{name}": array for name, array in box.arrays().items()}
-    pools = (calibration.maxima, *calibration.apart)
-    return arrays | {
-        "calibration.maxima": np.concatenate(pools),
-        "calibration.pools": np.array([len(pool) for pool in pools]),
-        "calibration.strata": calibration.strata,
-    }
+    return arrays
 
 
 def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
     """Build a model from its arrays; raises `Incompatible` when they cannot be right."""
     try:
-        tails = Tails(**{name: arrays[f"tails.{name}"] for name in _TAILS})
-        fields = {name: arrays[f"bank.{name}"] for name in _BANK}
-        forests = tuple(
-            _forest(arrays, str(kind), int(np.count_nonzero(listened)))
-            for kind, listened in zip(KINDS, fields["weights"], strict=True)
-        )
-        learnt = tuple(_learnt(arrays, str(kind)) for kind in KINDS)
+        bank = bank_from(arrays)
         calibration = _calibration(arrays, manifest.version)
     except KeyError as missing:
         raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
-    _require_sound(tails, manifest.version)
-    return Model(Bank(tails=tails, forests=forests, learnt=learnt, **fields), calibration, manifest)
+    _require_sound(bank.tails, manifest.version)
+    return Model(bank, calibration, manifest)
+
+
+def bank_from(arrays: Mapping[str, NDArray[Any]]) -> Bank:
+    """Build detectors from their arrays; raises `KeyError` for one that is missing."""
+    fields = {name: arrays[f"bank.{name}"] for name in _BANK}
+    forests = tuple(
+        _forest(arrays, str(kind), int(np.count_nonzero(listened)))
+        for kind, listened in zip(KINDS, fields["weights"], strict=True)
+    )
+    learnt = tuple(_learnt(arrays, str(kind)) for kind in KINDS)
+    tails = Tails(**{name: arrays[f"tails.{name}"] for name in _TAILS})
+    return Bank(tails=tails, forests=forests, learnt=learnt, **fields)
 
 
 def _calibration(arrays: Mapping[str, NDArray[Any]], version: str) -> Calibration:

@@ -163,6 +163,14 @@ class Registry:
         version = self.challenger_version()
         return None if version is None else self.load(version)
 
+    def manifest(self, version: str) -> Manifest:
+        """Read what a stored model says of itself, without loading it."""
+        try:
+            content = (self.directory / version / "manifest.json").read_bytes()
+            return msgspec.json.decode(content, type=Manifest)
+        except (OSError, MsgspecError) as cause:
+            raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
+
     def load(self, version: str) -> Model:
         """Load one version and check that it is what its name says."""
         folder = self.directory / version

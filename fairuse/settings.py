@@ -112,6 +112,13 @@ class Settings(BaseSettings):
         0.001,
         description="Share of account-months that are looked at by chance; 0 turns audits off.",
     )
+    retrain_dir: Path = Field(
+        Path("var/retrain"), description="Where nights keep what they have made so far."
+    )
+    retrain_seed: int = Field(0, ge=0, description="Where chance begins in retraining.")
+    shadow_days: float = Field(
+        7.0, ge=0, le=90, description="How long a challenger only watches; 0 promotes at once."
+    )
     reviews_per_day: int = Field(
         40, ge=1, le=100_000, description="Cases that reviewers look at in a day, for the gate."
     )

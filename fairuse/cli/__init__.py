@@ -34,6 +34,7 @@ from fairuse.cli.promise import app as promises
 from fairuse.cli.queue import app as queues
 from fairuse.cli.reconcile import reconcile
 from fairuse.cli.relay import relay
+from fairuse.cli.retrain import retrain
 from fairuse.cli.score import score
 from fairuse.cli.serve import serve
 from fairuse.cli.simulate import simulate
@@ -69,6 +70,7 @@ VERBS: Final = (
     statement,
     erase,
     archive,
+    retrain,
     migrate,
 )
 for verb in VERBS:

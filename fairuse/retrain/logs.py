@@ -19,6 +19,7 @@ from streams.raw import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
     from pathlib import Path
     from types import TracebackType
 
@@ -110,10 +111,15 @@ class _Piece:
                 return
 
 
-def positions_of(folder: Path) -> dict[Partition, int]:
-    """Give each partition of an archive with the offset after its last; never nothing."""
+def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:
+    """Give each partition of an archive with the offset after its last; never nothing.
+
+    With a `day` only what had been archived by its end counts.
+    """
     found: dict[Partition, int] = {}
     for file in archive_files(folder):
+        if day is not None and file.path.parent.name > f"date={day.isoformat()}":
+            continue
         partition = Partition(file.topic, file.number)
         found[partition] = max(found.get(partition, 0), file.last + 1)
     if not found:

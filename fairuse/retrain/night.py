@@ -1,0 +1,171 @@
+"""One night: from what is archived and known to one move of a model, or to none.
+
+The champion is in doubt at no time: only the step `move` changes who it is, and that change is one
+file, written whole. Everything before may be lost and made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from detectors.gate.check import Limits
+from detectors.gate.flips import FlipsReviewed
+from detectors.gate.parity import Replayed
+from detectors.succession import Judged, Outcome, Ruling, succession
+from detectors.training import TooLittleToFit
+from fairuse.retrain.codecs import Json
+from fairuse.retrain.judging import Court
+from fairuse.retrain.known import label_set
+from fairuse.retrain.lessons import LABELS
+from fairuse.retrain.making import blank, candidate_of
+from fairuse.retrain.moving import make_moves, tidied
+from fairuse.retrain.plan import InLine
+from fairuse.retrain.source import code_digest
+from fairuse.watching import policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from detectors.gate.suite import Size
+    from detectors.labels import LabelSet
+    from detectors.model import Manifest
+    from detectors.passes import Log
+    from detectors.registry import Registry
+    from fairuse.retrain.judging import Found
+    from fairuse.retrain.lock import Lock
+    from fairuse.retrain.making import Counted
+    from fairuse.retrain.plan import Plan
+    from fairuse.retrain.steps import Made, Steps
+    from fairuse.settings import Settings
+    from streams.clock import Clock
+
+RULING: Final = Json(Ruling)
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions that were stored, and what was decided about learning.
+
+    `plain` is the unsupervised pair of the same night, empty if that is the candidate itself.
+    """
+
+    candidate: str
+    plain: str = ""
+    learnt: tuple[str, ...] = ()
+
+
+STORED: Final = Json(Stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a night came to, and what it found on the way."""
+
+    ruling: Ruling
+    labels: LabelSet
+    stored: Stored | None = None
+    counted: Made[Counted] | None = None
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one night works with. `open_log` opens the archive up to the plan's positions."""
+
+    settings: Settings
+    clock: Clock
+    plan: Plan
+    registry: Registry
+    sessions: sessionmaker[Session]
+    lock: Lock
+    steps: Steps
+    open_log: Callable[[Plan], AbstractContextManager[Log]]
+    size: Size | None = None
+
+    def run(self) -> Came:
+        """Do what is left to do."""
+        labels = self.steps.step("labels", LABELS, self._labels).value
+        with self.open_log(self.plan) as log:
+            try:
+                stored, counted = self._candidate(log, labels)
+            except TooLittleToFit as error:
+                return Came(Ruling(Outcome.WAITS, str(error)), labels)
+            found = self._judged(log, labels, stored.candidate, counted)
+        line = [each.judged for each in found]
+        ruling = self.steps.step("decide", RULING, lambda: self._ruled(line, stored)).value
+        self.steps.step("move", RULING, lambda: self._moved(ruling))
+        return Came(ruling, labels, stored, counted, found)
+
+    def _labels(self) -> LabelSet:
+        with self.sessions.begin() as session:
+            return label_set(session, known_by=self.plan.as_of, observed_by=self.plan.as_of)
+
+    def _manifest(self) -> Manifest:
+        plan = self.plan
+        return msgspec.structs.replace(
+            blank(plan.seed, plan.as_of), night=plan.night, as_of=plan.as_of.isoformat(),
+            positions=plan.positions, parent=plan.champion, code=code_digest(), engine=plan.engine,
+        )  # fmt: skip
+
+    def _candidate(self, log: Log, labels: LabelSet) -> tuple[Stored, Made[Counted]]:
+        """Make tonight's candidate and store it."""
+        counted, models = candidate_of(self.steps, log, labels, self._manifest(), self.plan.as_of)
+
+        def register() -> Stored:
+            kept = [
+                self.registry.register(one.bank, one.calibration, one.manifest)
+                for one in models.value
+            ]
+            versions = [model.manifest.version for model in kept]
+            return Stored(
+                candidate=versions[0], plain="".join(versions[1:]),
+                learnt=models.value[0].manifest.learnt,
+            )  # fmt: skip
+
+        return self.steps.step("register", STORED, register).value, counted
+
+    def _judged(
+        self, log: Log, labels: LabelSet, candidate: str, counted: Made[Counted]
+    ) -> tuple[Found, ...]:
+        plan = self.plan
+        if candidate == plan.champion:
+            return ()
+        line = [plan.in_line] if plan.in_line else []
+        if candidate not in {each.version for each in line}:
+            line.append(InLine(version=candidate))
+        court = Court(
+            plan=plan, steps=self.steps, registry=self.registry, log=log, labels=labels,
+            policy=policy_of(self.settings), limits=limits_of(self.settings),
+            upto=counted.value.census.last, replayed=Replayed(),
+            reviewed=lambda _version: FlipsReviewed(), suites=self.settings.retrain_dir,
+            size=self.size,
+        )  # fmt: skip
+        return tuple(court.judge(line))
+
+    def _ruled(self, line: list[Judged], stored: Stored) -> Ruling:
+        if not line:
+            why = f"tonight's model is the champion {stored.candidate}, bit for bit"
+            return Ruling(Outcome.KEPT, why)
+        shadow = timedelta(days=self.settings.shadow_days)
+        return succession(line, self.plan.as_of, shadow, first=self.plan.first)
+
+    def _moved(self, ruling: Ruling) -> Ruling:
+        self.lock.require()
+        wishes = tidied(self.registry, self.plan, ruling.moves)
+        make_moves(self.registry, self.plan, wishes, self.plan.as_of)
+        return ruling
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Give how much worse is too much, as the settings say."""
+    return Limits(
+        reviews_per_day=settings.reviews_per_day,
+        flip_limit=settings.flip_limit,
+        flip_sample=settings.flip_sample,
+    )

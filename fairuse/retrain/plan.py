@@ -1,0 +1,152 @@
+"""The plan of a night: what it will read and whom it compares with, fixed before anything is made.
+
+A night that is resumed keeps its plan. Only a move that somebody else made meanwhile undoes it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from detectors.gate.check import Gate
+from detectors.model import Incompatible
+from detectors.stages import Stage
+from fairuse.errors import ProgramError
+from fairuse.retrain.logs import positions_of
+from streams.raw import Partition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detectors.registry import Registry
+    from detectors.stages import Move
+
+GATE_FILE: Final = "gate.json"
+
+
+class InLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A model of an earlier night that is judged before tonight's: the challenger, or one waiting.
+
+    `since` it has been the challenger; `nights` it has waited for reviewers.
+    """
+
+    version: str
+    since: datetime | None = None
+    nights: int = 0
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate said of a model, kept beside it: on which night, and how long it had waited."""
+
+    night: str
+    gate: Gate
+    champion: str = ""
+    nights: int = 0
+    schema: int = 1
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a night starts from. `positions` are offsets after the last, by `topic/number`.
+
+    `champion` is empty without one, and `first` says that none of real traffic is at work.
+    """
+
+    night: str
+    as_of: datetime
+    seed: int
+    engine: str
+    positions: dict[str, int]
+    champion: str = ""
+    first: bool = False
+    in_line: InLine | None = None
+    shadows: tuple[str, ...] = ()
+    """Candidates of earlier nights that never had their turn."""
+    last_move: int = 0
+
+    @property
+    def upto(self) -> dict[Partition, int]:
+        """The positions, by partition."""
+        return read_positions(self.positions)
+
+
+def read_positions(positions: dict[str, int]) -> dict[Partition, int]:
+    """Read the positions of a plan or manifest."""
+    found = {}
+    for place, offset in positions.items():
+        topic, _, number = place.rpartition("/")
+        found[Partition(topic, int(number))] = offset
+    return found
+
+
+class Tonight(NamedTuple):
+    """What is asked of a night; `asked` if its time was."""
+
+    as_of: datetime
+    asked: bool
+    seed: int
+    engine: str
+
+    @property
+    def name(self) -> str:
+        """Name it by its day, or by the minute that was asked for."""
+        return f"{self.as_of:%Y-%m-%dT%H%M}" if self.asked else f"{self.as_of:%Y-%m-%d}"
+
+
+def make_plan(registry: Registry, archive: Path, tonight: Tonight) -> Plan:
+    """Plan a night; raises `ProgramError` if the champion cannot be loaded and so not compared."""
+    moves, champion, first = registry.moves(), "", True
+    try:
+        if version := registry.champion_version():
+            champion = version
+            first = registry.champion().manifest.origin != "archive"
+    except Incompatible as error:
+        raise ProgramError(
+            f"the champion does not load, so nothing can be compared with it and it stays: {error}"
+        ) from error
+    shadows = tuple(v for v in registry.versions() if _of_a_night(registry, v))
+    in_line = _challenger(registry, moves) or _waiting(registry, shadows)
+    day = tonight.as_of.date() if tonight.asked else None
+    return Plan(
+        night=tonight.name, as_of=tonight.as_of, seed=tonight.seed, engine=tonight.engine,
+        positions={f"{p.topic}/{p.number}": n for p, n in positions_of(archive, day).items()},
+        champion=champion, first=first, in_line=None if first else in_line,
+        shadows=tuple(v for v in shadows if in_line is None or v != in_line.version),
+        last_move=moves[-1].number if moves else 0,
+    )  # fmt: skip
+
+
+def overtaken(plan: Plan, moves: tuple[Move, ...]) -> bool:
+    """Tell whether somebody else moved a model since the plan was made."""
+    return any(move.number > plan.last_move and move.night != plan.night for move in moves)
+
+
+def _challenger(registry: Registry, moves: tuple[Move, ...]) -> InLine | None:
+    version = registry.challenger_version()
+    if version is None:
+        return None
+    at = [move.at for move in moves if move.version == version and move.stage is Stage.CHALLENGER]
+    return InLine(version=version, since=datetime.fromisoformat(at[-1]))
+
+
+def _of_a_night(registry: Registry, version: str) -> bool:
+    """Tell whether a night made it, and it never left the shadow."""
+    in_shadow = registry.stage_of(version) is Stage.SHADOW
+    return in_shadow and bool(registry.manifest(version).night)
+
+
+def _waiting(registry: Registry, shadows: tuple[str, ...]) -> InLine | None:
+    """Find the newest candidate that only a look by reviewers keeps from its turn."""
+    found = []
+    for version in shadows:
+        kept = registry.beside(version, GATE_FILE)
+        if kept is None:
+            continue
+        judged = msgspec.json.decode(kept, type=Answer)
+        if judged.gate.waits:
+            found.append((judged.night, version, judged.nights))
+    if not found:
+        return None
+    _, version, nights = max(found)
+    return InLine(version=version, nights=nights + 1)
