@@ -82,9 +82,17 @@ class Steps:
         content = self.folder.read(file)
         return marker if content is not None and digest_of(content) == marker.content else None
 
+    def _say_where(self, name: str) -> None:
+        """Tell a person who sees it run a second time what is done again, and what is not."""
+        night = self.folder.path.name
+        if self.resumed:
+            say(f"{night}: goes on at {name}; done before: {', '.join(self.resumed)}")
+        elif self.folder.marker(name) is not None:
+            say(f"{night}: begins anew, because code, settings or what was asked for are others")
+
     def _do(self, name: str, made: Made[T], do: Callable[[], T]) -> Marker:
-        if not self.began and self.resumed:
-            say(f"{self.folder.path.name}: goes on at {name}; done before: {len(self.resumed)}")
+        if not self.began:
+            self._say_where(name)
         self.began = True
         self.told("begins", name)
         start = self.clock.monotonic()
