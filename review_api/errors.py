@@ -11,6 +11,7 @@ ReviewError
 ├── SweepNotFoundError 404      there is no such sweep
 ├── ExemptionNotFoundError 404  there is no such exemption
 ├── DetectorNotFoundError 404   there is no such detector, or no such model version
+├── ModelNotFoundError 404      there is no such model here, or no such file beside it
 ├── AppealNotFoundError 404     the account has no such pause, or there is no such appeal
 ├── LinkUnknownError 404        the link to a status page is not complete, or not ours
 ├── LinkExpiredError 410        it was ours, and its time is over
@@ -88,6 +89,10 @@ class ExemptionNotFoundError(ReviewError):
 
 
 class DetectorNotFoundError(ReviewError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class ModelNotFoundError(ReviewError):
     status = HTTPStatus.NOT_FOUND
 
 

@@ -25,6 +25,7 @@ from review_api.console import (
     detectorpages,
     doors,
     livepages,
+    modelpages,
     noticing,
     qualitypages,
     queuepages,
@@ -89,6 +90,7 @@ def mount(app: FastAPI, settings: ConsoleSettings | None = None) -> FastAPI:
     console.include_router(unmasking.router)
     console.include_router(detectorpages.router)
     console.include_router(qualitypages.router)
+    console.include_router(modelpages.router)
     console.include_router(sweeppages.router)
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
     largest = app.state.parts.body_bytes

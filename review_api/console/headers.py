@@ -39,7 +39,11 @@ class SafeHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                # A page may be stricter in its own way, as a model's card is.
+                own = headers.get("Content-Security-Policy")
                 headers.update(HEADERS)
+                if own is not None:
+                    headers["Content-Security-Policy"] = own
                 if scope.get("scheme") == "https":
                     headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
             await send(message)

@@ -23,6 +23,7 @@ from review_api.console.visitors import AnyVisit, FormSender, Visit, signed_in
 from review_api.errors import BadRequestError
 from review_api.forms import WORD
 from review_api.history import list_history, search
+from review_api.monitors.promise import only_holds
 from review_api.queue import QueueItem, list_queue
 from review_api.queue_figures import figures_of, in_all
 from review_api.queue_filters import Holder
@@ -159,6 +160,7 @@ def _list(visit: Visit, items: tuple[QueueItem, ...], **more: Any) -> Response:
         items=items,
         verdicts=latest_verdicts(visit.session, [item.case_id for item in items]),
         breaker=view_breaker(visit.session, visit.now),
+        only_holds=only_holds(visit.session),
         address=address,
         statuses=[CaseStatus.RESTORED, CaseStatus.UPHELD, CaseStatus.CONVERTED, "all"],
         kinds=list(Kind),

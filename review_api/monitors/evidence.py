@@ -38,6 +38,7 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Audit:
     """One account-month drawn at random, judged honest or still waiting for its answer."""
 
+    case_id: str
     at: datetime
     probability: float
     paused: bool
@@ -48,14 +49,19 @@ class Audit:
 class Doubt:
     """What a bet against the promise is worth: `path` after each audit, in the order of the draw.
 
-    `judged` audits found an honest account, which had been paused in `wrongful` of them; `waiting`
-    ones have no answer yet.
+    `judged` audits found an honest account, which had been paused in those of the cases `against`;
+    `waiting` ones have no answer yet.
     """
 
     path: tuple[tuple[datetime, float], ...]
     judged: int
-    wrongful: int
+    against: tuple[str, ...]
     waiting: int
+
+    @property
+    def wrongful(self) -> int:
+        """How many honest accounts had been paused."""
+        return len(self.against)
 
     @property
     def e_value(self) -> float:
@@ -70,7 +76,7 @@ def doubt(audits: Sequence[Audit], budget: float, base: float) -> Doubt:
     return Doubt(
         path=tuple((audit.at, float(e)) for audit, e in zip(audits, worth, strict=True)),
         judged=sum(audit.judged for audit in audits),
-        wrongful=sum(bet.wrongful for bet in bets),
+        against=tuple(a.case_id for a, bet in zip(audits, bets, strict=True) if bet.wrongful),
         waiting=sum(not audit.judged for audit in audits),
     )
 
@@ -92,6 +98,7 @@ def audits_since(session: Session, since: datetime | None) -> list[Audit]:
     since = since or BEGINNING
     rows = session.execute(
         select(
+            Inclusion.case_id,
             Inclusion.at,
             Inclusion.probability,
             Decision.outcome,
@@ -107,7 +114,10 @@ def audits_since(session: Session, since: datetime | None) -> list[Audit]:
         )
         .order_by(Inclusion.at, Inclusion.case_id)
     )
-    return [Audit(at, drawn, bool(was), outcome is not None) for at, drawn, outcome, was in rows]
+    return [
+        Audit(case_id, at, drawn, bool(was), judged=outcome is not None)
+        for case_id, at, drawn, outcome, was in rows
+    ]
 
 
 def _paused(when: ColumnElement[bool]) -> ColumnElement[bool]:

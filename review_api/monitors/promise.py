@@ -87,9 +87,13 @@ def in_doubt(
     session: Session, _verdict: Verdict, _now: datetime, _policy: ReviewPolicy
 ) -> Refusal | None:
     """Let no pause pass while the promise is in doubt."""
+    return Refusal.PROMISE_IN_DOUBT if only_holds(session) else None
+
+
+def only_holds(session: Session) -> bool:
+    """Tell whether the promise is in doubt, so that the machine pauses nobody."""
     newest = select(PromiseChange.standing).order_by(PromiseChange.id.desc()).limit(1)
-    doubted = session.scalar(newest) is PromiseStanding.IN_DOUBT
-    return Refusal.PROMISE_IN_DOUBT if doubted else None
+    return session.scalar(newest) is PromiseStanding.IN_DOUBT
 
 
 def watch_promise(sessions: sessionmaker[Session], clock: Clock, policy: ReviewPolicy) -> int:

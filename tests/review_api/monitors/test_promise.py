@@ -99,6 +99,7 @@ def test_the_decision_that_proves_the_second_wrongful_pause_puts_it_in_doubt_at_
     change = promise(house).change
     assert (change.standing, change.actor) == (PromiseStanding.IN_DOUBT, ACTOR)
     assert (change.judged, change.wrongful) == (2, 2)
+    assert len(promise(house).doubt.against) == 2
     assert change.e_value >= ALARM
     assert "2 of 2 audited honest account-months" in change.why
 
@@ -237,7 +238,7 @@ def test_the_order_in_which_people_work_cannot_call_the_promise_into_doubt(house
         house.decide(case_id, Choice.RESTORE)
     at_first = promise(house).doubt
     assert (at_first.judged, at_first.waiting) == (2, 10)
-    audits = [Audit(MONDAY, 0.25, number < 2, judged=True) for number in range(12)]
+    audits = [Audit(f"c{number}", MONDAY, 0.25, number < 2, judged=True) for number in range(12)]
     in_the_end = doubt(audits, house.policy.pause_budget, 0.25)
     assert at_first.e_value == pytest.approx(in_the_end.e_value)
 
