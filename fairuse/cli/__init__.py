@@ -25,6 +25,7 @@ from fairuse.cli.evaluate import evaluate
 from fairuse.cli.explain import explain
 from fairuse.cli.fit import fit
 from fairuse.cli.intake import intake
+from fairuse.cli.labels import app as labels
 from fairuse.cli.link import link
 from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
@@ -80,6 +81,7 @@ app.add_typer(audits, name="audit")
 app.add_typer(benches, name="bench")
 app.add_typer(books, name="books")
 app.add_typer(detectors, name="detectors")
+app.add_typer(labels, name="labels")
 app.add_typer(persons, name="person")
 app.add_typer(promises, name="promise")
 app.add_typer(queues, name="queue")

@@ -13,12 +13,12 @@ from access.database import readers
 from detectors.model import Incompatible, arrays_of, version_of
 from detectors.registry import Registry
 from fairuse.errors import ProgramError, WrongInputError
-from fairuse.retrain.known import label_set
 from fairuse.retrain.making import blank, build
 from fairuse.retrain.opening import open_log
 from fairuse.retrain.plan import Plan
 from fairuse.retrain.source import code_digest
 from fairuse.wiring import open_database
+from review_api.labels import label_set
 
 if TYPE_CHECKING:
     from detectors.labels import LabelSet

@@ -19,13 +19,13 @@ from detectors.succession import Judged, Outcome, Ruling, succession
 from detectors.training import TooLittleToFit
 from fairuse.retrain.codecs import Json
 from fairuse.retrain.judging import Court
-from fairuse.retrain.known import label_set
 from fairuse.retrain.lessons import LABELS
 from fairuse.retrain.making import blank, candidate_of
 from fairuse.retrain.moving import make_moves, tidied
 from fairuse.retrain.plan import InLine
 from fairuse.retrain.source import code_digest
 from fairuse.watching import policy_of
+from review_api.labels import label_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable

