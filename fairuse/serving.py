@@ -89,7 +89,7 @@ def _api(settings: Settings, catalogue: Catalogue) -> ApiSettings:
         version=fairuse.__version__,
         catalogue=catalogue,
         customer=_customer_door(settings),
-        shelf=Shelf(settings.registry_dir),
+        shelf=Shelf(settings.registry_dir, timedelta(days=settings.shadow_days)),
         bounds=Bounds(
             body_bytes=settings.body_bytes,
             calls=Rate(settings.calls_per_minute, timedelta(minutes=1)),

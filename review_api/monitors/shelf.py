@@ -30,6 +30,12 @@ BESIDE: Final = r"card\.html|card\.md|gate\.json|[a-z0-9_]{1,60}\.svg"
 _GATE: Final = "gate.json"
 
 
+class _Answer(msgspec.Struct, frozen=True):
+    """Of what a night keeps of the gate's answer, the part that is shown."""
+
+    gate: Gate
+
+
 @dataclass(frozen=True, slots=True)
 class Shelved:
     """The moves that can be read, oldest first, and what is wrong with the rest."""
@@ -83,7 +89,7 @@ class Shelf:
         """Read what the gate said of a model; None if it was never asked."""
         content = self._read(version, _GATE)
         try:
-            return msgspec.json.decode(content, type=Gate) if content else None
+            return msgspec.json.decode(content, type=_Answer).gate if content else None
         except msgspec.MsgspecError:
             return None
 

@@ -19,6 +19,8 @@ from access.quota import left
 from access.vocabulary import DenialReason, Entitlement, JobMode, Queue, Wish
 from detectors.verdict import Kind
 from review_api.errors import MoveRefusedError
+from review_api.monitors.records import PromiseChange
+from review_api.monitors.vocabulary import PromiseStanding
 from review_api.vocabulary import Choice
 from tests.access.platform import Platform
 from tests.house import House
@@ -55,6 +57,18 @@ def test_p21_a_pause_that_nobody_reviews_ends_by_itself(database):
     last = platform.ask("j1", now=until - timedelta(seconds=1)).outcome
     assert last.reason is DenialReason.QUOTA_PAUSED
     assert platform.ask("j1", now=until).outcome.mode is JobMode.QUOTA
+
+
+def test_p21_while_audits_put_the_promise_in_doubt_no_quota_is_paused(database):
+    platform, house = pro(database), House(database)
+    with database.writers.begin() as session:
+        session.add(
+            PromiseChange(standing=PromiseStanding.IN_DOUBT, since=MONDAY, actor="monitor",
+                          why="2 of 40", e_value=31.0, judged=40, wrongful=2)
+        )  # fmt: skip
+    house.take(payload())
+    assert not house.access().paused
+    assert platform.ask("j1", now=MONDAY + HOUR).outcome.mode is JobMode.QUOTA
 
 
 def test_p21_the_quota_time_that_a_mistaken_pause_took_is_given_back(database):
