@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from detectors.card.keeping import keep_card
 from detectors.gate.check import Gate, verdict_of
 from detectors.gate.checks import checks
 from detectors.gate.families import examined
@@ -83,6 +84,7 @@ class Court:
             night=self.plan.night, gate=gate.value, champion=self.plan.champion, nights=each.nights
         )
         self.registry.keep_beside(version, GATE_FILE, msgspec.json.encode(answer))
+        keep_card(self.registry, weighed.value.candidate, gate.value, self.labels)
         return Found(Judged(version, gate.value, each.since, each.nights), weighed)
 
     def _champion(self, version: str) -> Model:
