@@ -23,7 +23,7 @@ demo: $(VENV)/.runtime ## the whole loop on this machine, console on http://127.
 test: $(VENV)/.dev ## the tests; those that need a broker, PostgreSQL or Chromium skip without one
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: format-check lint types imports test ## all that CI demands; the tests run the notebooks and read the docs
+check: $(VENV)/.spark format-check lint types imports test ## all that CI demands; the tests run the notebooks and read the docs
 
 bench: $(VENV)/.dev ## the benchmark suite: a table, and bench.json
 	$(VENV)/bin/fairuse bench $(ARGS)
@@ -44,9 +44,10 @@ types: $(VENV)/.dev ## mypy --strict
 imports: $(VENV)/.dev ## the arrows between the packages
 	$(VENV)/bin/lint-imports
 
-lock: $(VENV)/.uv ## resolve the dependencies afresh into the two locks
+lock: $(VENV)/.uv ## resolve the dependencies afresh into the three locks
 	$(UV) pip compile $(LOCKING) pyproject.toml --extra dev -o requirements-dev.lock
 	$(UV) pip compile $(LOCKING) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(UV) pip compile $(LOCKING) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
 LOCKING := --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock"
 
 clean: ## remove the environment and what the demo wrote
@@ -67,4 +68,9 @@ $(VENV)/.runtime: $(VENV)/.uv requirements.lock pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# Half a gigabyte, for the tests of one engine: only CI and whoever asks for it installs this.
+$(VENV)/.spark: $(VENV)/.dev requirements-spark.lock
+	$(UV) pip install --python $(PY) --require-hashes -r requirements-spark.lock
 	@touch $@

@@ -93,13 +93,16 @@ class ArchiveWriter:
 
 def archive_files(folder: Path) -> list[ArchiveFile]:
     """List the files of an archive by topic, partition and first offset, those begun left out."""
-    found = []
-    for path in folder.rglob("*.parquet"):
-        name = _NAME.fullmatch(path.name)
-        if name:
-            number, first, last = (int(name[part]) for part in ("number", "first", "last"))
-            found.append(ArchiveFile(name["topic"], number, first, last, path))
-    return sorted(found)
+    return sorted(filter(None, map(archive_file, folder.rglob("*.parquet"))))
+
+
+def archive_file(path: Path) -> ArchiveFile | None:
+    """Tell what a file keeps by its name; None if it is none of an archive's."""
+    name = _NAME.fullmatch(path.name)
+    if name is None:
+        return None
+    number, first, last = (int(name[part]) for part in ("number", "first", "last"))
+    return ArchiveFile(name["topic"], number, first, last, path)
 
 
 def archived_to(folder: Path, partition: Partition) -> int:
@@ -129,15 +132,20 @@ def read_archive(
         partition = Partition(file.topic, file.number)
         start = reached.get(partition, 0)
         if file.last >= start:
-            yield from _read(file, partition, start, key)
+            yield from read_file(file, start, key)
             reached[partition] = file.last + 1
         if progress is not None:
             progress(sum(sizes[:count]), sum(sizes))
 
 
-def _read(file: ArchiveFile, partition: Partition, start: int, key: bytes) -> Iterator[Decoded]:
+def read_file(
+    file: ArchiveFile, start: int, key: bytes, content: pa.Buffer | None = None
+) -> Iterator[Decoded]:
+    """Yield what a file keeps from the offset `start` on; `content` if somebody else opened it."""
+    partition = Partition(file.topic, file.number)
     try:
-        with pq.ParquetFile(file.path, read_dictionary=REPEATING) as parquet:
+        opened = file.path if content is None else pa.BufferReader(content)
+        with pq.ParquetFile(opened, read_dictionary=REPEATING) as parquet:
             for batch in parquet.iter_batches(_ROWS):
                 table = sound(pa.Table.from_batches([batch]))
                 offsets, index = (

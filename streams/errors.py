@@ -9,7 +9,11 @@ A single bad record is not an error: it becomes a `streams.dead_letters.DeadLett
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class StreamsError(Exception):
@@ -30,6 +34,11 @@ class InputError(StreamsError):
         place = file if line is None else f"{file}, line {line}"
         place = place if field is None else f"{place}, field {field}"
         super().__init__(f"{place}: {problem}")
+
+    def __reduce__(self) -> tuple[Callable[[], InputError], tuple[()]]:
+        """Cross between processes whole: by default only the sentence would."""
+        again = partial(InputError, self.problem, file=self.file, line=self.line, field=self.field)
+        return again, ()
 
 
 class TooManyDeadLetters(StreamsError):  # noqa: N818 - named for what happened
