@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.broker", "tests.chromium", "tests.postgres"]
 
-REAL_PARTS = ("kafka", "postgres", "browser")
+REAL_PARTS = ("kafka", "postgres", "browser", "spark")
 PAGES = ("tests/console/", "tests/customer/")
 
 

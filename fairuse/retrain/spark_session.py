@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 NO_SPARK: Final = "the engine spark needs PySpark: pip install 'fairuse[spark]'"
 ALWAYS: Final = {
-    "spark.log.level": "ERROR",
+    "spark.log.level": "FATAL",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.maxResultSize": "0",  # what is collected is what one machine would hold as well
 }
+LOOPBACK: Final = "127.0.0.1"
 LOCAL: Final = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.pyspark.python": sys.executable,
+    "spark.driver.bindAddress": LOOPBACK,
+    "spark.driver.host": LOOPBACK,
     "spark.executorEnv.PYTHONPATH": str(Path(fairuse.__path__[0]).parent),
 }
 
@@ -65,9 +65,11 @@ def open_spark(master: str | None = None) -> Iterator[SparkSession]:
         raise WrongInputError(NO_SPARK) from error
     if master is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         master = "local[*]"
-    building = SparkSession.builder.appName("fairuse retrain")
-    for name, value in (ALWAYS | (LOCAL if (master or "").startswith("local") else {})).items():
-        building = building.config(name, value)
+    building = SparkSession.builder.appName("fairuse retrain").config(map=ALWAYS)
+    if master and master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
+        building = building.config(map=LOCAL)
     try:
         spark = (building.master(master) if master else building).getOrCreate()
     except PySparkException as error:

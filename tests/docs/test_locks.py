@@ -12,6 +12,7 @@ from tests.docs.pages import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = PROJECT["dependencies"]
 DEV = PROJECT["optional-dependencies"]["dev"]
+SPARK = PROJECT["optional-dependencies"]["spark"]
 
 
 def pinned(lock: str) -> dict[str, str]:
@@ -28,15 +29,22 @@ def test_every_dependency_is_locked():
     assert asked(RUNTIME + DEV) <= set(pinned("requirements-dev.lock"))
 
 
-def test_the_two_locks_agree():
-    dev = pinned("requirements-dev.lock")
-    assert {name: dev.get(name) for name in pinned("requirements.lock")} == pinned(
-        "requirements.lock"
-    )
+def test_the_locks_agree():
+    dev, runtime = pinned("requirements-dev.lock"), pinned("requirements.lock")
+    spark = pinned("requirements-spark.lock")
+    assert {name: dev.get(name) for name in runtime} == runtime
+    assert {name: spark.get(name) for name in runtime} == runtime
+    assert asked(SPARK) <= set(spark)
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-uv.lock"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-spark.lock",
+        "requirements-uv.lock",
+    ],
 )
 def test_a_lock_has_hashes_and_no_addresses(lock: str):
     text = (ROOT / lock).read_text()

@@ -1,0 +1,49 @@
+"""A small archive of simulated traffic: two partitions, and a file a day in each."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from streams.archive import _write
+from streams.archive_rows import ARCHIVE
+from streams.encode import conform
+from streams.raw import Partition
+from streams.simulator import simulate
+
+TOPIC = "usage-events"
+PARTITIONS = (Partition(TOPIC, 0), Partition(TOPIC, 1))
+
+
+def rows(table: pa.Table, partition: Partition, first: int) -> pa.Table:
+    """Give events as rows of the archive, one a record from the offset `first` on."""
+    count = len(table)
+    columns = [
+        table.column(field.name).combine_chunks().cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(count, field.type)
+        for field in ARCHIVE
+        if not field.name.startswith("_")
+    ]
+    columns.append(pa.array(np.full(count, partition.number, dtype=np.int32)))
+    columns.append(pa.array(np.arange(first, first + count)))
+    columns.append(pa.array(np.zeros(count, dtype=np.int32)))
+    return pa.Table.from_arrays(columns, schema=ARCHIVE)
+
+
+def write_archive(folder, accounts=40, days=3, seed=5):
+    """Archive simulated traffic; gives each partition's next offset."""
+    ends = dict.fromkeys(PARTITIONS, 0)
+    for day, table in enumerate(map(conform, simulate(accounts, days, seed).tables())):
+        names = table.column("account_id").to_pylist()
+        homes = np.array([zlib.crc32(name.encode()) % len(PARTITIONS) for name in names])
+        for partition, first in ends.items():
+            mine = rows(table.filter(pa.array(homes == partition.number)), partition, first)
+            if len(mine):
+                place = folder / f"date={date(2026, 1, 1) + timedelta(days=day)}"
+                ends[partition] = first + len(mine)
+                _write(place, partition, first, ends[partition] - 1, mine)
+    return ends
