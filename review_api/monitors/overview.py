@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from detectors.stages import Stage, stages
+from detectors.stages import Stage, holder, stages
 from review_api.monitors.happenings import happenings
 from review_api.monitors.nights import nights
 from review_api.monitors.promise import changes_of_promise, promise_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 40
 """Models that are shown: the champion, the challenger, and the newest of the rest."""
 NIGHTS: Final = 60
+MODELS_A_NIGHT: Final = 3
 _ONLY_ONE: Final = frozenset({Stage.CHAMPION, Stage.CHALLENGER})
 
 
@@ -62,7 +63,8 @@ class Night:
 class Models:
     """Everything; `visible` tells whether the server sees a registry, `fault` what ails it.
 
-    `nights` are those of the champion, oldest first, and `latest` the newest of whatever model.
+    `nights` are those of whoever was champion then, oldest first, and `latest` the newest of
+    whatever model.
     """
 
     visible: bool
@@ -88,8 +90,7 @@ def models_now(session: Session, shelf: Shelf, policy: ReviewPolicy, now: dateti
     waits = None
     if challenger is not None and challenger.since is not None:
         waits = challenger.since + shelf.shadow_for - now
-    latest = [_night(row) for row in nights(session, 1)]
-    mine = nights(session, NIGHTS, seen.champion or (latest[0].model_version if latest else ""))
+    reports = [_night(row) for row in nights(session, NIGHTS * MODELS_A_NIGHT)]
     manifests = {view.version: view.manifest for view in views if view.manifest is not None}
     return Models(
         visible=bool(seen.versions or seen.moves),
@@ -98,10 +99,25 @@ def models_now(session: Session, shelf: Shelf, policy: ReviewPolicy, now: dateti
         more=max(len(seen.versions) - len(views), 0),
         waits=waits,
         promise=promise_of(session, policy),
-        nights=tuple(_night(row) for row in reversed(mine)),
-        latest=latest[0] if latest else None,
+        nights=tuple(of_champions(reports, seen.moves)[:NIGHTS][::-1]),
+        latest=reports[0] if reports else None,
         happenings=happenings(seen.moves, manifests, changes_of_promise(session)),
     )
+
+
+def of_champions(reports: Sequence[Night], moves: Sequence[Move]) -> list[Night]:
+    """Keep of each night the report of the model that was champion when it was written.
+
+    Where no moves can be seen, those of the model that reported last.
+    """
+    if not moves:
+        return [one for one in reports if one.model_version == reports[0].model_version]
+    made = [(at, move) for move in moves if (at := instant(move.at)) is not None]
+    return [
+        one
+        for one in reports
+        if one.model_version == holder([move for at, move in made if at <= one.at], Stage.CHAMPION)
+    ]
 
 
 def _in_order(shelf: Shelf, seen: Shelved) -> Sequence[str]:

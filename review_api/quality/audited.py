@@ -105,7 +105,7 @@ def reviewed_months(session: Session, since: datetime) -> list[Month]:
         .order_by(Inclusion.case_id, Inclusion.purpose)
     )  # fmt: skip
     return [
-        Month(way, way is Way.VERDICT or also is None, kind, version or "",
+        Month(way, way is Way.VERDICT or (way is Way.AUDIT and also is None), kind, version or "",
               Reviewed(outcome is Outcome.CONFIRMED, bool(was), drawn))
         for way, drawn, also, outcome, kind, was, version in rows
     ]  # fmt: skip

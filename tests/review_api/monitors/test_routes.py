@@ -143,6 +143,24 @@ def test_a_challenger_has_so_long_to_wait_and_a_follower_says_who_took_its_place
     assert (found.models[2].why, found.models[2].since) == (f"{B} took its place", MONDAY + DAY)
 
 
+def test_each_night_is_told_by_the_model_that_was_champion_then(house, tmp_path):
+    moves = [
+        move(1, A, Stage.CHAMPION, day=-9), move(2, B, Stage.CHAMPION, day=-2),
+        move(3, A, Stage.CHAMPION, day=-1, back=True),
+    ]  # fmt: skip
+    shelf = Shelf(fill(tmp_path / "other", moves))
+    for day in range(-4, 1):
+        for version in (A, B):
+            with house.database.writers.begin() as session:
+                night = NightReport(night=f"night {day}", model_version=version)
+                record_night(session, night, MONDAY + day * DAY)
+    with house.database.readers.begin() as session:
+        found = models_now(session, shelf, house.policy, MONDAY).nights
+        alone = models_now(session, Shelf(), house.policy, MONDAY).nights
+    assert [one.model_version for one in found] == [A, A, B, A, A]
+    assert {one.model_version for one in alone} == {A}
+
+
 def test_a_damaged_registry_is_named_and_nothing_else_fails(call, shelf):
     (shelf.directory / "moves" / "000002.json").write_text("{")
     models = call(Role.VIEWER).get("/v1/models").json()
