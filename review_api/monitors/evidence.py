@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MONTH: Final = timedelta(days=30)
 """A pause so long before or after the draw speaks of the same account-month."""
+_LEAST: Final = 1e-6
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +71,11 @@ class Doubt:
 
 
 def doubt(audits: Sequence[Audit], budget: float, base: float) -> Doubt:
-    """Bet on these audits; `base` is the smallest probability anybody was ever drawn with."""
+    """Bet on these audits; `base` is the smallest probability anybody was ever drawn with.
+
+    A budget of nothing, or of everything, is taken for the next that can be bet on.
+    """
+    budget = min(max(budget, _LEAST), 1.0 - _LEAST)
     bets = [Judged(audit.judged and audit.paused, audit.probability) for audit in audits]
     worth = winnings_of(bets, budget, base)
     return Doubt(

@@ -243,6 +243,12 @@ def test_the_order_in_which_people_work_cannot_call_the_promise_into_doubt(house
     assert at_first.e_value == pytest.approx(in_the_end.e_value)
 
 
+@pytest.mark.parametrize(("budget", "doubted"), [(0.0, True), (1.0, False)])
+def test_a_budget_of_nothing_or_of_everything_keeps_nobody_from_deciding(budget, doubted):
+    audits = [Audit(f"c{number}", MONDAY, 0.25, number < 2, judged=True) for number in range(9)]
+    assert (doubt(audits, budget, 0.25).e_value >= ALARM) is doubted
+
+
 def test_a_correction_of_the_decision_corrects_the_evidence(house):
     case_id = house.audit(1, paused=True, honest=False)
     assert promise(house).nothing_known
