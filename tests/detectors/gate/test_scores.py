@@ -77,12 +77,28 @@ def test_moving_away_from_a_champion_that_no_longer_fits_is_no_fault():
     assert "it is the champion that no longer fits" in check.sentence
 
 
-def test_a_candidate_whose_calibration_is_not_of_today_is_refused():
-    maxima = np.linspace(0.5, 0.0, 9000)
-    weighed = replace(night(), candidate=facts("candidate", maxima=maxima))
-    check = scores(weighed, LIMITS)
+def beyond(weighed, share, side="candidate"):
+    """Let this share of the people nobody confirmed lie where a calibration leaves one in fifty."""
+    months = weighed.months.copy()
+    plain = np.flatnonzero(weighed.not_confirmed)
+    months[side]["p"][plain] = 0.5
+    months[side]["p"][plain[: round(share * len(plain))]] = 0.01
+    return replace(weighed, months=months)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.04])
+def test_a_candidate_whose_calibration_fits_tonight_passes(share):
+    assert scores(beyond(beyond(night(), 0.02, "champion"), share), LIMITS).passed
+
+
+def test_a_candidate_whose_thresholds_would_not_keep_their_budgets_is_refused():
+    check = scores(beyond(beyond(night(), 0.02, "champion"), 0.1), LIMITS)
     assert not check.passed
-    assert "no longer look like those that calibrate" in check.sentence
+    assert check.sentence.startswith("10% of tonight's months lie beyond what its calibration")
+
+
+def test_a_candidate_no_looser_than_a_loose_champion_passes():
+    assert scores(beyond(beyond(night(), 0.1, "champion"), 0.1), LIMITS).passed
 
 
 def test_a_stale_champion_does_not_refuse_its_equal():
