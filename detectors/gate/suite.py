@@ -88,8 +88,10 @@ def suite(folder: Path | None = None, size: Size | None = None) -> Suite:
         try:
             with kept.open("rb") as file:
                 stored = np.load(file, allow_pickle=False)
-                return Suite(stored["lines"], stored["vectors"], stored["family"])
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+                return Suite(
+                    stored["lines"].astype(memory.LINE), stored["vectors"], stored["family"]
+                )
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
             kept.unlink(missing_ok=True)
     made = simulated(size)
     if kept is not None:
