@@ -8,7 +8,7 @@ enough of the platform's own months asks for a look by a person and nothing else
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -52,6 +52,10 @@ class Policy:
         if unknown := sorted(self.detect_only - {ALL, *DETECTORS}):
             known = ", ".join((ALL, *DETECTORS))
             raise ValueError(f"no such detector: {', '.join(unknown)}; there are {known}")
+
+    def shadow(self) -> Policy:
+        """Give the same policy for a model that asks for nothing and draws no audits."""
+        return replace(self, detect_only=frozenset({ALL}), audits=Audits())
 
     def watching(self) -> NDArray[np.bool_]:
         """Tell for each of `DETECTORS` whether it only watches; shape (D,)."""

@@ -35,16 +35,31 @@ NO_MONTHS = np.empty(0, dtype=memory.ENDED)
 
 @dataclass
 class Scorer:
-    """Scores one partition with one model under one policy, from the offset `scored_from` on."""
+    """Scores one partition with one model under one policy, from the offset `scored_from` on.
+
+    Before `acted_from` it only watched, as a challenger does.
+    """
 
     model: Model
     policy: Policy = field(default_factory=Policy)
     records: NDArray[Any] = field(default_factory=lambda: np.zeros(1024, dtype=memory.RECORD))
     scored_from: int = 0
+    acted_from: int = 0
 
     def __post_init__(self) -> None:
         self.thresholds: Thresholds = self.model.require().thresholds(self.policy)
         self.asker = Asker(self.thresholds, self.policy.watching())
+
+    def promoted(self, policy: Policy, at: int) -> Scorer:
+        """Give the scorer that acts under `policy` from the offset `at` on, its month warm.
+
+        What it would have asked for before is not taken as asked.
+        """
+        records = self.records.copy()
+        acting = ~policy.watching()[-len(KINDS) :]
+        peaks = np.where(acting, records["month_peak"], 0.0).max(axis=1)
+        records["maximum"] = np.maximum(records["maximum"], peaks)
+        return Scorer(self.model, policy, records, self.scored_from, at)
 
     def judge(
         self, batch: EventBatch, readings: Readings, state: FeatureState, topic: str = ""
@@ -159,6 +174,7 @@ class Scorer:
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
             clearing=clearing(judged, asked, bank, self.asker),
             scored_from=self.scored_from,
+            acted_from=self.acted_from,
         )
 
 

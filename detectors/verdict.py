@@ -119,9 +119,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `country` where the event came from. `probability` is that of abuse as reviewers' decisions
     calibrate it, None before there are enough. `groups` are those with strong evidence, `unknown`
     the features that could not be computed, `benign` the innocent explanations and `clearing` what
-    would have cleared it. `scored_from` is the offset from which the model scored the partition:
-    with it a replay says the same again. `audit` is the probability with which the account's month
-    was drawn, if chance drew it and not the score; such a verdict only asks for a look.
+    would have cleared it. `scored_from` is the offset from which the model scored the partition, in
+    shadow before `acted_from`: with them a replay says the same again. `audit` is the probability
+    with which the account's month was drawn, if chance drew it and not the score; such a verdict
+    only asks for a look.
     """
 
     verdict_id: str
@@ -153,6 +154,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     benign: list[Benign] = []
     clearing: Clearing | None = None
     scored_from: int = 0
+    acted_from: int = 0
     audit: float | None = None
     schema: int = VERDICT_SCHEMA
 

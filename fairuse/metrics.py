@@ -46,6 +46,26 @@ class Metric(Enum):
         "Verdicts of detectors that only watch; `overlap` says if as much was asked for by then.",
         ("detector", "response", "overlap"),
     )
+    CHALLENGER = Spec(
+        "fairuse_challenger_verdicts_total",
+        "counter",
+        "What the challenger would have asked for; it asks for nothing.",
+        ("response",),
+    )
+    AGREEMENT = Spec(
+        "fairuse_challenger_accounts",
+        "gauge",
+        "Accounts of which this month champion, challenger or both would have asked for a pause.",
+        ("partition", "by"),
+    )
+    MODEL = Spec("fairuse_model_at_work", "gauge", "1 for the models that score now.",
+                 ("version", "stage"))  # fmt: skip
+    MODEL_REFUSED = Spec(
+        "fairuse_model_refused_total",
+        "counter",
+        "Times a model of the registry was not taken up because it does not load.",
+        ("stage",),
+    )
     BATCHES = Spec("fairuse_batches_total", "counter", "Micro-batches committed.")
     BATCH_SECONDS = Spec(
         "fairuse_batch_seconds_total", "counter", "Time from a batch's arrival to its commit."

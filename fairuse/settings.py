@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     batch_events: int = Field(
         8192, ge=1, le=1_000_000, description="Most records handled as one micro-batch."
     )
+    model_seconds: Seconds = Field(
+        20.0, description="How often a scorer asks the registry which model is to score."
+    )
     snapshot_seconds: Seconds = Field(
         60.0, description="Longest time of live scoring between two snapshots of a partition."
     )

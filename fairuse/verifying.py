@@ -98,18 +98,21 @@ def _replay(
 ) -> tuple[int, list[Verdict]]:
     """Give how many events there were, and what is said of the account at the pinned place."""
     place = Place(Partition(pinned.topic, pinned.partition), pinned.offset, pinned.index)
-    state, scorer = (
-        FeatureState(),
-        Scorer(model, policy_of(settings), scored_from=pinned.scored_from),
-    )
+    state, policy = FeatureState(), policy_of(settings)
+    first = pinned.scored_from
+    watched = pinned.acted_from > first
+    scorer = Scorer(model, policy.shadow() if watched else policy, scored_from=first)
     count = 0
     said: list[Verdict] = []
     with meter("events replayed") as shown, closing(events_to(settings, place, paths)) as batches:
         for batch in batches:
-            early = batch.events["offset"] < pinned.scored_from
+            early = batch.events["offset"] < first
             state.update(batch.where(early))
-            scored = batch.where(~early)
-            said += scorer.judge(scored, state.update(scored), state, pinned.topic)
+            shadow = ~early & (batch.events["offset"] < pinned.acted_from)
+            for scored in (batch.where(shadow), batch.where(~early & ~shadow)):
+                if watched and len(scored) and scored.events["offset"][0] >= pinned.acted_from:
+                    scorer, watched = scorer.promoted(policy, pinned.acted_from), False
+                said += scorer.judge(scored, state.update(scored), state, pinned.topic)
             count += len(batch)
             shown.advance(len(batch))
     where = (pinned.account_id, pinned.offset, pinned.index)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from detectors.memory import RECORD as RECORD_LAYOUT
 from detectors.policy import Policy
 from detectors.scorer import Scorer
+from detectors.verdict import Response
 from fairuse.metrics import Metric
 from features.snapshots import Header, Snapshot
 from features.state import FeatureState
@@ -24,9 +25,11 @@ from features.view import VIEW
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from detectors.model import Model
+    from numpy.typing import NDArray
+
     from detectors.verdict import Verdict
     from fairuse.metrics import Metrics
+    from fairuse.work.models import Models
     from features.snapshots import SnapshotStore
     from streams.clock import Clock
     from streams.columns import EventBatch
@@ -37,11 +40,21 @@ log = logging.getLogger(__name__)
 
 RECORDS: Final = "scorer.records"
 SCORED_FROM: Final = "scorer.scored_from"
+SHADOW: Final = "shadow."
+VERSION: Final = "version"
+PAUSE: Final = len(Response) - 1
+
+
+Known: TypeAlias = "dict[str, tuple[Scorer, bool]]"
+"""Scorers with a past, by the version of their model, and whether each acted or only watched."""
 
 
 @dataclass(slots=True)
 class Lane:
-    """One partition at work. `spoken` is the committed place: before it, the lane keeps silent."""
+    """One partition at work. `spoken` is the committed place: before it, the lane keeps silent.
+
+    `shadow` is the challenger's scorer, if there is one.
+    """
 
     partition: Partition
     state: FeatureState
@@ -49,11 +62,14 @@ class Lane:
     position: int
     spoken: int
     saved_at: float
+    shadow: Scorer | None = None
 
     def judge(self, events: EventBatch) -> list[Verdict]:
         """Learn a batch and give the verdicts that have not been published before."""
         readings = self.state.update(events)
         verdicts = self.scorer.judge(events, readings, self.state, self.partition.topic)
+        if self.shadow is not None:
+            verdicts += self.shadow.judge(events, readings, self.state, self.partition.topic)
         return [verdict for verdict in verdicts if verdict.offset >= self.spoken]
 
 
@@ -64,7 +80,7 @@ class Lanes:
     source: Source
     sink: Sink
     store: SnapshotStore
-    model: Model
+    models: Models
     clock: Clock
     metrics: Metrics
     snapshot_seconds: float
@@ -91,12 +107,24 @@ class Lanes:
         self.held.pop(partition, None)
         self.metrics.count(Metric.FENCED)
 
+    def look_round(self) -> None:
+        """Let other models score, if the registry says so: between two batches, never within."""
+        if not self.models.look():
+            return
+        for lane in self.held.values():
+            self.save(lane)
+            known = {_version(lane.scorer): (lane.scorer, True)}
+            if lane.shadow is not None:
+                known[_version(lane.shadow)] = (lane.shadow, False)
+            lane.scorer, lane.shadow = self._scorers(known, lane.position)
+
     def save_due(self) -> None:
         """Save the lanes whose last snapshot is old."""
         now = self.clock.monotonic()
         for lane in self.held.values():
             if now - lane.saved_at >= self.snapshot_seconds:
                 self.save(lane)
+                self._show_agreement(lane)
 
     def save(self, lane: Lane) -> None:
         """Write a snapshot, unless the lane is ahead of what was committed."""
@@ -107,6 +135,13 @@ class Lanes:
         lane.saved_at = self.clock.monotonic()
         self.metrics.count(Metric.SNAPSHOTS)
         self.metrics.count(Metric.SNAPSHOT_SECONDS, lane.saved_at - began)
+
+    def _show_agreement(self, lane: Lane) -> None:
+        """Show of how many accounts the champion and the challenger would ask for a pause."""
+        counts = _agreement(lane.scorer, lane.shadow) if lane.shadow else {}
+        for by, count in counts.items():
+            number = str(lane.partition.number)
+            self.metrics.show(Metric.AGREEMENT, count, partition=number, by=by)
 
     def _open(self, partition: Partition) -> Lane:
         first = self.source.beginning(partition)
@@ -131,19 +166,75 @@ class Lanes:
             log.warning("%s: its snapshot is ahead of its log; replaying from the start", partition)
             return None
         arrays = dict(found.arrays)
-        records, began = arrays.pop(RECORDS), arrays.pop(SCORED_FROM, None)
-        # Another model's running maxima mean nothing to this one: it begins the month anew.
-        same = found.header.model_version == self.model.manifest.version
-        same = same and records.dtype == RECORD_LAYOUT
-        state, offset = FeatureState.from_arrays(arrays), found.header.next_offset
-        scorer = Scorer(self.model, self.policy, scored_from=offset)
-        if same and began is not None:
-            scorer = Scorer(self.model, self.policy, records, int(began[0]))
-        return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic())
+        offset = found.header.next_offset
+        known = self._known(arrays, found.header.model_version)
+        scorer, shadow = self._scorers(known, offset)
+        state = FeatureState.from_arrays(arrays)
+        return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic(), shadow)
+
+    def _known(self, arrays: dict[str, NDArray[Any]], version: str) -> Known:
+        """Take the scorers of the models at work out of a snapshot's arrays."""
+        beside = arrays.pop(SHADOW + VERSION, None)
+        kept = {version: (_taken(arrays, ""), True)}
+        if beside is not None:
+            kept[beside.tobytes().decode()] = (_taken(arrays, SHADOW), False)
+        known: Known = {}
+        for model in (self.models.champion, self.models.challenger):
+            parts, acted = kept.get(model.manifest.version, (None, True)) if model else (None, True)
+            if model and parts is not None:
+                policy = self.policy if acted else self.policy.shadow()
+                known[model.manifest.version] = (Scorer(model, policy, *parts), acted)
+        return known
+
+    def _scorers(self, known: Known, at: int) -> tuple[Scorer, Scorer | None]:
+        """Give the scorers of the models at work from the offset `at` on, with what is known.
+
+        Another model's running maxima mean nothing to one that is new: it begins the month anew.
+        """
+        champion, challenger = self.models.champion, self.models.challenger
+        acting, acted = known.get(champion.manifest.version, (None, True))
+        if acting is None:
+            acting = Scorer(champion, self.policy, scored_from=at, acted_from=at)
+        elif not acted:
+            acting = acting.promoted(self.policy, at)
+        if challenger is None:
+            return acting, None
+        beside, acted = known.get(challenger.manifest.version, (None, False))
+        if beside is None or acted:
+            # One that acted until now begins anew: what it asked for was no shadow.
+            beside = Scorer(challenger, self.policy.shadow(), scored_from=at, acted_from=at)
+        return acting, beside
 
     def _fresh(self, partition: Partition, first: int, spoken: int) -> Lane:
-        state, scorer = FeatureState(), Scorer(self.model, self.policy, scored_from=first)
-        return Lane(partition, state, scorer, first, spoken, self.clock.monotonic())
+        scorer, shadow = self._scorers({}, first)
+        now = self.clock.monotonic()
+        return Lane(partition, FeatureState(), scorer, first, spoken, now, shadow)
+
+
+def _version(scorer: Scorer) -> str:
+    return scorer.model.manifest.version
+
+
+def _taken(arrays: dict[str, NDArray[Any]], prefix: str) -> tuple[NDArray[Any], int, int] | None:
+    """Take one scorer's records and offsets out of a snapshot; None of another layout."""
+    records, began = arrays.pop(prefix + RECORDS), arrays.pop(prefix + SCORED_FROM, None)
+    if began is None or records.dtype != RECORD_LAYOUT:
+        return None
+    return records, int(began[0]), int(began[-1])
+
+
+def _agreement(champion: Scorer, challenger: Scorer) -> dict[str, int]:
+    """Count the accounts of which this month either or both would have asked for a pause."""
+    size = min(len(champion.records), len(challenger.records))
+    ours, theirs = champion.records[:size], challenger.records[:size]
+    asked = (ours["response"] == PAUSE) & (ours["response_month"] == ours["month"])
+    month = theirs["shadow_month"] == theirs["month"]
+    would = (theirs["shadow"].max(axis=1) == PAUSE) & month
+    return {
+        "both": int((asked & would).sum()),
+        "champion": int((asked & ~would).sum()),
+        "challenger": int((would & ~asked).sum()),
+    }
 
 
 def _snapshot(lane: Lane) -> Snapshot:
@@ -155,6 +246,14 @@ def _snapshot(lane: Lane) -> Snapshot:
         model_version=lane.scorer.model.manifest.version,
         arrays={},
     )
-    began = np.array([lane.scorer.scored_from])
-    scoring = {RECORDS: lane.scorer.records, SCORED_FROM: began}
+    scoring = _kept(lane.scorer, "")
+    if lane.shadow is not None:
+        version = _version(lane.shadow).encode()
+        scoring |= _kept(lane.shadow, SHADOW)
+        scoring[SHADOW + VERSION] = np.frombuffer(version, dtype=np.uint8)
     return Snapshot(header, lane.state.arrays() | scoring)
+
+
+def _kept(scorer: Scorer, prefix: str) -> dict[str, NDArray[Any]]:
+    began = np.array([scorer.scored_from, scorer.acted_from])
+    return {prefix + RECORDS: scorer.records, prefix + SCORED_FROM: began}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.registry import Registry
 from fairuse.archived import dead_letter_policy
 from fairuse.models import champion_or_first
 from fairuse.watching import policy_of
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, repeat
 from fairuse.work.lanes import Lanes
+from fairuse.work.models import Models
 from fairuse.work.worker import Pace, Worker
 from features.snapshots import SnapshotStore
 from streams.dead_letters import DeadLetterLimit
@@ -44,7 +46,13 @@ def open_worker(run: Run, topics: Topics) -> Worker:
         source=source,
         sink=sink,
         store=SnapshotStore(settings.snapshot_dir),
-        model=champion_or_first(settings.registry_dir, clock),
+        models=Models(
+            registry=Registry(settings.registry_dir),
+            champion=champion_or_first(settings.registry_dir, clock),
+            clock=clock,
+            metrics=run.metrics,
+            every=settings.model_seconds,
+        ),
         clock=clock,
         metrics=run.metrics,
         snapshot_seconds=settings.snapshot_seconds,

@@ -55,6 +55,7 @@ class Worker:
 
     def step(self) -> int:
         """Take what has come, at most one poll's worth; give the number of records."""
+        self.lanes.look_round()
         batches = self.source.poll(self.pace.poll_seconds, self.pace.batch_events)
         for raw in batches:
             # A batch may outlive its lane: an earlier one of this poll may have been refused.
@@ -109,7 +110,11 @@ class Worker:
         self.metrics.count(Metric.REPLAYED, replayed)
 
     def _count_published(self, verdicts: list[Verdict], dead: list[DeadLetter]) -> None:
+        champion = self.lanes.models.champion.manifest.version
         for verdict in verdicts:
+            if verdict.model_version != champion:
+                self.metrics.count(Metric.CHALLENGER, response=verdict.shadow)
+                continue
             self.metrics.count(Metric.VERDICTS, kind=verdict.kind, action=verdict.action)
             if verdict.shadow is not Response.NONE:
                 self._count_shadow(verdict)

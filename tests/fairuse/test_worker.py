@@ -159,7 +159,7 @@ def test_a_new_model_forgets_the_running_maxima_of_the_old_one(tmp_path, registr
     assert other.manifest.version == champion.manifest.version
     run = run_of(settings)
     worker = open_worker(run, Topics.at(settings.events_url))
-    worker.lanes.model = type(champion)(
+    worker.lanes.models.champion = type(champion)(
         champion.bank, champion.calibration, msgspec.structs.replace(manifest, version="other")
     )
     with closing(worker.source), closing(worker.sink):

@@ -1,0 +1,239 @@
+"""Which model scores while workers run: changed between batches, warm if it was the challenger."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+
+import msgspec
+import numpy as np
+import pytest
+
+from detectors.registry import Registry
+from detectors.stages import Stage
+from fairuse.metrics import Metric
+from fairuse.topics import Topics
+from fairuse.verifying import verify
+from fairuse.work.stream import open_worker, stream
+from tests.fairuse.world import busy_tables, fill, run_of, settings_in, verdicts_in
+
+TABLES = busy_tables(accounts=30, days=1.2)
+SOON = {"model_seconds": 0.001}
+
+
+@pytest.fixture
+def models(tmp_path, registry):
+    folder = tmp_path / "models"
+    shutil.copytree(registry, folder)
+    return Registry(folder)
+
+
+@pytest.fixture
+def other(models):
+    """Register a second model: the same detectors, as if of real traffic."""
+    first = models.champion()
+    manifest = msgspec.structs.replace(first.manifest, origin="archive")
+    return models.register(first.bank, first.calibration, manifest).manifest.version
+
+
+def move(models, version, stage):
+    models.move(version, stage, actor="ann", why="a test", at="2026-11-23T09:00:00Z")
+
+
+class AtWork:
+    """A worker in the middle of its log."""
+
+    def __init__(self, settings):
+        self.run = run_of(settings)
+        self.worker = open_worker(self.run, Topics.at(settings.events_url))
+        self.worker.source.subscribe(["usage-events"], self.worker.lanes)
+        self.seen = 0
+
+    def step(self, times=1):
+        for _ in range(times):
+            self.seen += self.worker.step()
+
+    def finish(self):
+        """Work until every event was seen."""
+        for _ in range(200):
+            if self.value(Metric.EVENTS) == sum(map(len, TABLES)):
+                return
+            self.step()
+        raise AssertionError("the end is not reached")
+
+    def vanish(self):
+        """Leave without a snapshot and without a farewell."""
+        self.worker.source.close()
+        self.worker.sink.close()
+
+    @property
+    def lanes(self):
+        return list(self.worker.lanes.held.values())
+
+    def value(self, metric, **labels):
+        return self.run.metrics.value(metric, **labels)
+
+
+@pytest.fixture
+def begin(tmp_path, models):
+    opened = []
+
+    def start(**changes):
+        settings = settings_in(tmp_path, models.directory, batch_events=600, **(SOON | changes))
+        fill(settings, TABLES)
+        opened.append(AtWork(settings))
+        return settings, opened[-1]
+
+    yield start
+    for one in opened:
+        one.vanish()
+
+
+def rest_of(settings):
+    stream(run_of(settings))
+    return verdicts_in(settings)
+
+
+def test_a_new_champion_scores_from_the_next_batch_on_and_no_event_is_lost(begin, models, other):
+    settings, work = begin()
+    first = models.champion_version()
+    work.step(4)
+    places = {lane.partition.number: lane.position for lane in work.lanes}
+    move(models, other, Stage.CHAMPION)
+    work.finish()
+    found = verdicts_in(settings)
+    assert {one.model_version for one in found} == {first, other}
+    for one in found:
+        later = one.offset >= places[one.partition]
+        assert one.model_version == (other if later else first)
+        assert one.scored_from == (places[one.partition] if later else 0)
+    assert work.value(Metric.MODEL, version=other, stage="champion") == 1
+    assert work.value(Metric.MODEL, version=first, stage="champion") == 0
+
+
+def test_a_rollback_reaches_workers_likewise(begin, models, other):
+    _, work = begin()
+    first = models.champion_version()
+    work.step(2)
+    move(models, other, Stage.CHAMPION)
+    work.step()
+    assert {lane.scorer.model.manifest.version for lane in work.lanes} == {other}
+    models.rollback(actor="ann", why="it was better", at="2026-11-23T09:10:00Z")
+    work.step()
+    assert {lane.scorer.model.manifest.version for lane in work.lanes} == {first}
+
+
+def test_without_a_move_nothing_changes_and_nobody_is_asked_before_it_is_time(begin, models, other):
+    _, work = begin(model_seconds=3000.0)
+    move(models, other, Stage.CHAMPION)
+    work.step(3)
+    assert {lane.scorer.model.manifest.version for lane in work.lanes} != {other}
+
+
+def test_a_champion_that_does_not_load_leaves_the_one_at_work(begin, models, other, caplog):
+    settings, work = begin()
+    first = models.champion_version()
+    arrays = models.directory / other / "arrays.npz"
+    raw = bytearray(arrays.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    arrays.write_bytes(raw)
+    work.step(2)
+    move(models, other, Stage.CHAMPION)
+    work.finish()
+    assert {one.model_version for one in verdicts_in(settings)} == {first}
+    assert work.value(Metric.MODEL_REFUSED, stage="champion") > 1
+    assert caplog.text.count("the champion is not taken up") == 1
+
+
+def test_the_challenger_scores_every_row_and_asks_for_nothing(begin, models, other):
+    settings, work = begin(snapshot_seconds=0.001)
+    first = models.champion_version()
+    move(models, other, Stage.CHALLENGER)
+    work.finish()
+    found = verdicts_in(settings)
+    ours = [one for one in found if one.model_version == first]
+    theirs = [one for one in found if one.model_version == other]
+    assert ours
+    assert theirs
+    assert {(one.action, one.response) for one in theirs} == {("allow", "none")}
+    # The same detectors: of real traffic they may ask for more, never for less.
+    assert {one.account_id for one in ours} <= {one.account_id for one in theirs}
+    counted = sum(
+        work.value(Metric.CHALLENGER, response=response) for response in ("hold", "challenge",
+                                                                          "pause")
+    )  # fmt: skip
+    assert counted == len(theirs)
+    assert work.value(Metric.VERDICTS, kind="automation", action="allow") == 0
+    asked = Counter(one.account_id for one in ours if one.action == "pause")
+    both = sum(work.value(Metric.AGREEMENT, partition=n, by="both") for n in ("0", "1"))
+    assert both == len(asked)
+
+
+def test_the_champion_says_the_same_whether_or_not_somebody_challenges_it(begin, models, other):
+    settings, work = begin()
+    move(models, other, Stage.CHALLENGER)
+    work.finish()
+    first = models.champion_version()
+    changes = {"group": "alone", "snapshot_dir": settings.snapshot_dir / "alone"}
+    alone = settings.model_copy(update=changes)
+    move(models, other, Stage.RETIRED)
+    before = Counter(one.verdict_id for one in verdicts_in(settings) if one.model_version == first)
+    after = Counter(one.verdict_id for one in rest_of(alone) if one.model_version == first)
+    assert after == before + before
+
+
+def test_a_promoted_challenger_brings_its_month_along(begin, models, other):
+    settings, work = begin()
+    move(models, other, Stage.CHALLENGER)
+    work.step(5)
+    move(models, other, Stage.CHAMPION)
+    watched = {lane.partition: lane.shadow.records.copy() for lane in work.lanes}
+    places = {lane.partition: lane.position for lane in work.lanes}
+    work.worker.lanes.look_round()
+    for lane in work.lanes:
+        assert lane.shadow is None
+        assert (lane.scorer.scored_from, lane.scorer.acted_from) == (0, places[lane.partition])
+        for name in ("score", "month_peak", "acts"):
+            before = watched[lane.partition][name]
+            np.testing.assert_array_equal(lane.scorer.records[name], before)
+        peaks = lane.scorer.records["month_peak"].max(axis=1)
+        np.testing.assert_array_equal(lane.scorer.records["maximum"], peaks)
+    work.finish()
+    acted = [one for one in verdicts_in(settings) if one.acted_from > one.scored_from]
+    assert acted
+    for one in acted[:3]:
+        assert one.model_version == other
+        assert verify(settings, one, [], None).same
+
+
+@pytest.mark.parametrize("stage", [Stage.CHALLENGER, Stage.CHAMPION])
+def test_a_crash_around_a_change_loses_nothing_and_repeats_nothing(begin, models, other, stage):
+    settings, work = begin(snapshot_seconds=0.001)
+    move(models, other, Stage.CHALLENGER)
+    work.step(3)
+    move(models, other, stage)
+    work.step(2)
+    work.vanish()
+    found = Counter(one.verdict_id for one in rest_of(settings))
+    assert max(found.values()) == 1
+    said = [one for one in verdicts_in(settings) if one.acted_from > one.scored_from]
+    assert bool(said) is (stage is Stage.CHAMPION)
+
+
+def test_a_challenger_promoted_while_nobody_scored_is_warm_when_work_begins_again(
+    begin, models, other
+):
+    settings, work = begin(snapshot_seconds=0.001)
+    move(models, other, Stage.CHALLENGER)
+    work.step(3)
+    work.worker.lanes.revoked(list(work.worker.lanes.held))
+    work.vanish()
+    move(models, other, Stage.CHAMPION)
+    again = AtWork(settings)
+    again.step()
+    scorers = [lane.scorer for lane in again.lanes]
+    assert scorers
+    for scorer in scorers:
+        assert scorer.model.manifest.version == other
+        assert scorer.scored_from == 0 < scorer.acted_from
+    again.vanish()
