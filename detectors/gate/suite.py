@@ -10,6 +10,7 @@ The readings are kept in a file named for the feature view, so that simulating t
 from __future__ import annotations
 
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -91,7 +92,7 @@ def suite(folder: Path | None = None, size: Size | None = None) -> Suite:
                 return Suite(
                     stored["lines"].astype(memory.LINE), stored["vectors"], stored["family"]
                 )
-        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error):
             kept.unlink(missing_ok=True)
     made = simulated(size)
     if kept is not None:
@@ -125,7 +126,13 @@ def simulated(size: Size) -> Suite:
 def _keep(made: Suite, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False, suffix=".begun") as file:
-        np.savez_compressed(
-            file, allow_pickle=False, lines=made.lines, vectors=made.vectors, family=made.family
-        )
-    Path(file.name).replace(path)
+        fresh = Path(file.name)
+        try:
+            np.savez_compressed(
+                file, allow_pickle=False, lines=made.lines, vectors=made.vectors,
+                family=made.family,
+            )  # fmt: skip
+        except OSError:
+            fresh.unlink()
+            raise
+    fresh.replace(path)

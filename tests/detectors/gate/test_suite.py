@@ -46,8 +46,15 @@ def test_what_was_kept_is_read_again(folder, made):
     assert same(suite(folder, SMALL), made)
 
 
-def test_a_broken_file_is_made_again(tmp_path, made):
-    (tmp_path / SMALL.name).write_bytes(b"PK\x03\x04 not an archive")
+def altered(folder):
+    whole = bytearray((folder / SMALL.name).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("broken", [lambda _: b"PK\x03\x04 not an archive", altered])
+def test_a_broken_file_is_made_again(folder, tmp_path, made, broken):
+    (tmp_path / SMALL.name).write_bytes(broken(folder))
     assert same(suite(tmp_path, SMALL), made)
     assert [path.name for path in tmp_path.iterdir()] == [SMALL.name]
     assert same(suite(tmp_path, SMALL), made)
