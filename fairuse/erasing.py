@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 from typing import TYPE_CHECKING
 
-from access.database import writers
+from access.database import readers, writers
+from fairuse.archiving.erasing import erase_archived
 from fairuse.errors import ProgramError
 from fairuse.progress import give_facts
 from fairuse.wiring import open_database
@@ -21,18 +22,23 @@ if TYPE_CHECKING:
 
 
 def erase_now(settings: Settings, account_id: str, *, as_json: bool) -> None:
-    """Erase and print what went; `ProgramError` while a case waits for a person."""
+    """Erase and print what went; `ProgramError` while a case waits for a person.
+
+    The database comes first: what then fails in the archive, `fairuse archive erase` finishes.
+    """
     caller, now = Caller(getpass.getuser(), Role.ADMIN), SystemClock().now()
     engine = open_database(settings)
     try:
         with writers(engine).begin() as session:
             erased = erase_account(session, account_id, caller.name, now)
             write_audit(session, caller, AuditAction.ACCOUNT_ERASED, now, detail=account_id)
+        with readers(engine).begin() as session:
+            archived = erase_archived(settings, session)
     except ErasureRefusedError as refusal:
         raise ProgramError(str(refusal)) from refusal
     finally:
         engine.dispose()
-    facts: dict[str, object] = {"account": account_id, **erased.rows}
+    facts: dict[str, object] = {"account": account_id, **erased.rows, "archived": archived.rows}
     if erased.first_at:
         facts["erased_before_at"] = erased.first_at
     give_facts(facts, as_json=as_json)

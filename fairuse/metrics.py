@@ -129,6 +129,17 @@ class Metric(Enum):
         ("channel", "result"),
     )
     ARCHIVED = Spec("fairuse_archived_records_total", "counter", "Records written to the archive.")
+    ARCHIVE_MERGED = Spec(
+        "fairuse_archive_merged_files_total", "counter", "Small files of the archive merged."
+    )
+    ARCHIVE_DROPPED = Spec(
+        "fairuse_archive_dropped_files_total", "counter", "Files of the archive that were too old."
+    )
+    ARCHIVE_UNTIDIED = Spec(
+        "fairuse_archive_untidied_total",
+        "counter",
+        "Times that the archive could not be compacted or let days go.",
+    )
 
 
 class Metrics:

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     archive_dir: Path = Field(
         Path("var/archive"), description="Where archived events rest as Parquet."
     )
+    archive_days: int = Field(
+        400, ge=1, le=36_600, description="How many days archived events are kept."
+    )
     snapshot_dir: Path = Field(
         Path("var/snapshots"), description="Where feature state rests; shared by all workers."
     )

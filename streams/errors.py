@@ -2,6 +2,7 @@
 
     StreamsError
     ├── InputError            a file that cannot be read as events
+    ├── ArchiveError          the archive cannot be written, or others are at it
     └── TooManyDeadLetters    so many unreadable records that going on would hide a fault
 
 A single bad record is not an error: it becomes a `streams.dead_letters.DeadLetter`.
@@ -43,3 +44,7 @@ class InputError(StreamsError):
 
 class TooManyDeadLetters(StreamsError):  # noqa: N818 - named for what happened
     """The share of unreadable records is past its limit; the worker stops instead of going on."""
+
+
+class ArchiveError(StreamsError):
+    """The archive could not be changed; it is as it was, and trying again is safe."""

@@ -13,7 +13,7 @@ from typing import Final
 import typer
 
 from fairuse.cli.activity import activity
-from fairuse.cli.archive import archive
+from fairuse.cli.archive import app as archives
 from fairuse.cli.audit import app as audits
 from fairuse.cli.bench import app as benches
 from fairuse.cli.book import book
@@ -70,13 +70,13 @@ VERBS: Final = (
     serve,
     statement,
     erase,
-    archive,
     retrain,
     migrate,
 )
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.command("version")(version)
+app.add_typer(archives, name="archive")
 app.add_typer(audits, name="audit")
 app.add_typer(benches, name="bench")
 app.add_typer(books, name="books")

@@ -1,27 +1,42 @@
 """`fairuse archive`: usage events from their topic become Parquet files.
 
 A file is written and synced before its place is committed; after a crash in between the same
-records are written again, under the same name or one that overlaps, and read only once.
+records are written again, under the same name or one that overlaps, and read only once. On a full
+disk the worker ends with nothing lost. Now and then it compacts and applies the retention.
 """
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from fairuse.archiving.tidying import Tidied, tidy
 from fairuse.metrics import Metric
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, Held, repeat
 from streams.archive import ArchiveWriter
+from streams.archive_erase import load_erasures, sift
+from streams.errors import StreamsError
+from streams.transport import FencedError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    import pyarrow as pa
+
     from fairuse.work.run import Run
+    from streams.raw import Partition
     from streams.transport import Source
 
 GROUP_SUFFIX: Final = "-archive"
 FLUSH_ROWS: Final = 200_000
 FLUSH_SECONDS: Final = 60.0
+TIDY_SECONDS: Final = 3600.0
+"""Between two looks for files to merge and days to let go."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -31,8 +46,20 @@ class Archivist:
     run: Run
     source: Source
     writer: ArchiveWriter
+    flushed_at: float
+    tidied_at: float
     held: Held = field(default_factory=Held)
-    flushed_at: float = 0.0
+    chores: Iterator[None] = field(default_factory=lambda: iter(()))
+    done: Tidied = field(default_factory=Tidied)
+
+    def assigned(self, partitions: Collection[Partition]) -> None:
+        """Hear which partitions came."""
+        self.held.assigned(partitions)
+
+    def revoked(self, partitions: Collection[Partition]) -> None:
+        """Let go of what was gathered of partitions that went: their new owner reads it again."""
+        self.held.revoked(partitions)
+        self.writer.forget(partitions)
 
     def step(self) -> int:
         """Gather what has come; write and commit when enough is gathered or time has passed."""
@@ -43,26 +70,52 @@ class Archivist:
         waited = self.run.clock.monotonic() - self.flushed_at
         if self.writer.rows >= FLUSH_ROWS or waited >= FLUSH_SECONDS:
             self.flush()
+        self.tidy_a_step()
         return sum(len(raw) for raw in batches)
 
     def flush(self) -> None:
         """Write what is gathered, then commit its place."""
         before = self.writer.rows
         positions = self.writer.flush(self.run.clock.now().date())
-        ours = {part: offset for part, offset in positions.items() if part in self.held.partitions}
-        self.source.commit(ours)
+        try:
+            self.source.commit(positions)
+        except FencedError:
+            # Another worker reads a partition now, and writes these rows again: read once all same.
+            self.run.metrics.count(Metric.FENCED)
         self.run.metrics.count(Metric.ARCHIVED, before)
         self.flushed_at = self.run.clock.monotonic()
+
+    def tidy_a_step(self) -> bool:
+        """Do one step of what is to be tidied, if it is time; False when nothing is left to do."""
+        if self.run.clock.monotonic() - self.tidied_at >= TIDY_SECONDS:
+            self.tidied_at = self.run.clock.monotonic()
+            self.chores = tidy(self.run.settings, self.run.clock.now(), self.done)
+        before = replace(self.done)
+        try:
+            more = next(self.chores, self) is not self
+        except StreamsError as error:
+            # Archiving goes on: what could not be tidied stays readable, and is tried again.
+            log.warning("the archive was not tidied: %s", error)
+            self.run.metrics.count(Metric.ARCHIVE_UNTIDIED)
+            more = False
+        self.run.metrics.count(Metric.ARCHIVE_MERGED, self.done.merged - before.merged)
+        self.run.metrics.count(Metric.ARCHIVE_DROPPED, self.done.dropped - before.dropped)
+        return more
 
 
 def archive(run: Run) -> int:
     """Archive usage events as they come; give the number of records."""
     topics = open_topics(run.settings, run.clock)
+    folder, key = run.settings.archive_dir, run.settings.hash_key
+
+    def allowed(table: pa.Table) -> pa.Table:
+        return sift(table, load_erasures(folder, key), key)
+
     group = run.settings.group + GROUP_SUFFIX
     with closing(topics.source(group, run.settings, run.clock)) as source:
-        writer = ArchiveWriter(run.settings.archive_dir)
-        worker = Archivist(run, source, writer, flushed_at=run.clock.monotonic())
-        source.subscribe([topics.events], worker.held)
+        writer, now = ArchiveWriter(folder, allowed), run.clock.monotonic()
+        worker = Archivist(run, source, writer, flushed_at=now, tidied_at=now - TIDY_SECONDS)
+        source.subscribe([topics.events], worker)
         goal = Goal(source)
 
         def done() -> bool:
@@ -70,4 +123,6 @@ def archive(run: Run) -> int:
 
         total = repeat(worker.step, run.stop, run.meter, done if run.until_end else None)
         worker.flush()
+        while run.until_end and worker.tidy_a_step():
+            pass
         return total

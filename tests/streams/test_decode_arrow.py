@@ -204,7 +204,7 @@ def test_a_dictionary_of_texts_says_what_the_texts_say(kind):
         ),
     ):
         said, twin = from_arrow(one), from_arrow(other)
-        assert said.events.events.tobytes() == twin.events.events.tobytes()
+        assert same_rows(said.events.events, twin.events.events)
         assert said.events.account_ids.tolist() == twin.events.account_ids.tolist()
         assert [(dead.index, dead.field, dead.sentence, dead.payload) for dead in said.dead] == [
             (dead.index, dead.field, dead.sentence, dead.payload) for dead in twin.dead

@@ -1,0 +1,1 @@
+"""What is done with an archive beside filling it: compaction, retention, bases, erasure."""

@@ -1,0 +1,94 @@
+"""The base of an archive: the feature state as it was where the archive's files now begin.
+
+Live state has learnt the whole history; a replay of an archive whose oldest days are gone has not.
+So before days go they are folded into a snapshot for each partition, from which replays begin. A
+snapshot of another feature view means nothing to this release, and is passed over with a warning.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from features.snapshots import OFFSET, Header, Snapshot, SnapshotStore
+from features.state import FeatureState
+from features.view import VIEW
+from streams.archive import read_archive
+from streams.raw import Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from streams.columns import EventBatch
+
+BASE: Final = "base"
+
+_NAME: Final = re.compile(r"(?P<topic>.+)-(?P<number>\d+)-\d{20}\.snapshot")
+
+log = logging.getLogger(__name__)
+
+
+def base_of(folder: Path, partition: Partition) -> tuple[FeatureState, int] | None:
+    """Give the state from which a replay of a partition begins, and its next offset.
+
+    None if the archive is whole: then a replay begins with an empty state at its first offset.
+    """
+    store = SnapshotStore(folder / BASE)
+    found = store.load(partition.topic, partition.number, VIEW.fingerprint)
+    if found is None:
+        if any((folder / BASE).glob(f"{partition.topic}-{partition.number}-{OFFSET}.snapshot")):
+            log.warning(
+                "%s: the base of %s is of another feature view or damaged; what was before "
+                "the archive's first day is not known to a replay", folder, partition,
+            )  # fmt: skip
+        return None
+    return FeatureState.from_arrays(found.arrays), found.header.next_offset
+
+
+def partitions_with_base(folder: Path) -> list[Partition]:
+    """Name the partitions that have a base, in rising order."""
+    names = (_NAME.fullmatch(path.name) for path in (folder / BASE).glob("*.snapshot"))
+    return sorted({Partition(name["topic"], int(name["number"])) for name in names if name})
+
+
+def fold(folder: Path, partition: Partition, upto: int, key: bytes) -> None:
+    """Move the base of a partition on to the offset `upto`, reading what is between; durable."""
+    state, since = base_of(folder, partition) or (FeatureState(), 0)
+    if since >= upto:
+        return
+    for batch in _batches(folder, partition, since, upto, key):
+        state.update(batch)
+    save_base(folder, partition, upto, state.arrays())
+
+
+def save_base(
+    folder: Path, partition: Partition, next_offset: int, arrays: Mapping[str, NDArray[Any]]
+) -> None:
+    """Keep a base and let older ones go."""
+    header = Header(
+        topic=partition.topic,
+        partition=partition.number,
+        next_offset=next_offset,
+        fingerprint=VIEW.fingerprint,
+        model_version="",
+        arrays={},
+    )
+    kept = SnapshotStore(folder / BASE).save(Snapshot(header, arrays))
+    for path in kept.parent.glob(f"{partition.topic}-{partition.number}-{OFFSET}.snapshot"):
+        if path.name != kept.name:
+            path.unlink()
+
+
+def _batches(
+    folder: Path, partition: Partition, since: int, upto: int, key: bytes
+) -> Iterable[EventBatch]:
+    for decoded in read_archive(folder, key=key, only=partition, since={partition: since}):
+        events = decoded.events
+        early = events.events["offset"] < upto
+        yield events if early.all() else events.where(early)
+        if not early.all():
+            return

@@ -1,0 +1,72 @@
+"""Compaction and retention of an archive, in steps short enough for a worker to do between polls.
+
+Retention folds what goes into the base first (`fairuse.archiving.base`), so that a replay of what
+is left gives the bits that a replay of everything gave.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fairuse.archiving.base import fold
+from streams.archive_compact import compact, tidying
+from streams.archive_keep import drop, outdated
+from streams.archive_write import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from fairuse.settings import Settings
+
+
+@dataclass(slots=True)
+class Tidied:
+    """What was done: files merged, files they became, files that were too old, and leftovers."""
+
+    merged: int = 0
+    became: int = 0
+    dropped: int = 0
+    swept: int = 0
+
+
+def tidy(settings: Settings, now: datetime, done: Tidied) -> Iterator[None]:
+    """Sweep, compact and drop, writing down in `done` what was; may be left after any step.
+
+    Raises `ArchiveError` while another process does it, or on a full disk.
+    """
+    folder = settings.archive_dir
+    with tidying(folder):
+        done.swept += sweep(folder, now)
+        for _ in merging(folder, now.date(), done):
+            yield
+        for _ in dropping(folder, first_day(settings, now), settings.hash_key, done):
+            yield
+
+
+def first_day(settings: Settings, now: datetime) -> date:
+    """Give the first day that is kept."""
+    return now.date() - timedelta(days=settings.archive_days)
+
+
+def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:
+    """Compact the days before `before`; a step is one file."""
+    for merged in compact(folder, before):
+        done.merged += merged.files
+        done.became += 1
+        yield
+
+
+def dropping(folder: Path, before: date, key: bytes, done: Tidied) -> Iterator[None]:
+    """Fold the days before `before` into the base and delete them; a step is a partition's day."""
+    files = outdated(folder, before)
+    for (partition, _), several in itertools.groupby(files, lambda one: (one.partition, one.day)):
+        gone = list(several)
+        fold(folder, partition, max(file.last for file in gone) + 1, key)
+        drop(gone)
+        done.dropped += len(gone)
+        yield

@@ -1,0 +1,118 @@
+"""Compaction: the many small files of a day become few, each partition by itself.
+
+The new file is there before the old ones go, and its name covers theirs; a crash in between leaves
+an overlap, which reading by offset takes once and the next compaction clears. Only files that
+follow one another in the log, with none of another day between, become one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyarrow.parquet as pq
+
+from streams.archive import archive_files, file_name, open_each, read_rows
+from streams.archive_write import make_folder, write_file
+from streams.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from streams.archive import ArchiveFile
+
+LARGE_ROWS: Final = 4_000_000
+"""Rows after which a file is large enough; about 120 MB."""
+
+_LOCK: Final = "tidy.lock"
+
+
+class Merged(NamedTuple):
+    """What compaction made of some files."""
+
+    files: int
+    rows: int
+    into: Path
+
+
+@contextmanager
+def tidying(folder: Path) -> Iterator[None]:
+    """Be the only one who replaces or deletes files of an archive; `ArchiveError` if another is.
+
+    Writers of new files need it not. The lock goes with the process that holds it.
+    """
+    make_folder(folder)
+    with (folder / _LOCK).open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ArchiveError(
+                f"{folder}: another process is at its files (compacting, erasing); try again later"
+            ) from error
+        yield
+
+
+def compact(folder: Path, before: date, large: int = LARGE_ROWS) -> Iterator[Merged]:
+    """Merge the small files of the days before `before`; each step makes one file.
+
+    Call it inside `tidying`. It may be left after any step. Raises `InputError` for a damaged
+    file and `ArchiveError` for a full disk: what is there stays readable.
+    """
+    for run in runs(archive_files(folder), before, large):
+        yield _merge(folder, run)
+
+
+def runs(files: Sequence[ArchiveFile], before: date, large: int) -> list[list[ArchiveFile]]:
+    """Give the files, in reading order, that may become one: at least two, few past `large` rows.
+
+    `files` are in reading order, too.
+    """
+    found = []
+    for (_, day), several in itertools.groupby(files, lambda file: (file.partition, file.day)):
+        if day is not None and day < before:
+            found += [run for run in _cut(list(several), large) if len(run) > 1]
+    return found
+
+
+def _cut(files: Sequence[ArchiveFile], large: int) -> list[list[ArchiveFile]]:
+    """Part files so that none but the last of a part passes `large`."""
+    parts: list[list[ArchiveFile]] = [[]]
+    rows = 0
+    for file in files:
+        if rows >= large:
+            parts.append([])
+            rows = 0
+        parts[-1].append(file)
+        # What the name says, which is at least the records: opening each file would be slower.
+        rows += file.last - file.first + 1
+    return parts
+
+
+def _merge(folder: Path, run: Sequence[ArchiveFile]) -> Merged:
+    first, day = run[0], run[0].day
+    if day is None:
+        raise ValueError("files without a day are never merged")
+    last = max(file.last for file in run)
+    into = file_name(folder, day, first.partition, first.first, last)
+    rows = write_file(into, _rows(folder, run))
+    for file in run:
+        if file.path != into:
+            file.path.unlink(missing_ok=True)
+    return Merged(len(run), rows, into)
+
+
+def _rows(folder: Path, run: Sequence[ArchiveFile]) -> Iterator[pa.Table]:
+    for file, start in open_each(folder, run):
+        yield from read_rows(file, start)
+
+
+def rows_of(file: ArchiveFile) -> int:
+    """Give how many rows a file has, from its footer."""
+    with pq.ParquetFile(file.path) as parquet:
+        return int(parquet.metadata.num_rows)
