@@ -36,6 +36,7 @@ HAPPENED_WORDS: Final[Mapping[Happened, str]] = {
     Happened.PROMOTED: "Became champion",
     Happened.ROLLED_BACK: "Rolled back to",
     Happened.REFUSED: "Refused",
+    Happened.SET_ASIDE: "Set aside",
     Happened.RETIRED: "Taken away",
     Happened.FELL_BACK: "Fell back to holds",
     Happened.TRUSTED: "Trusted again",

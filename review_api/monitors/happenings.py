@@ -11,7 +11,7 @@ from review_api.monitors.vocabulary import PromiseStanding
 from review_api.parsing import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from detectors.model import Manifest
@@ -26,7 +26,10 @@ class Happened(StrEnum):
     CHALLENGER = "challenger"  # it passed the gate and scores beside the champion
     PROMOTED = "promoted"  # it is the champion
     ROLLED_BACK = "rolled_back"  # an earlier champion is champion again
-    REFUSED = "refused"  # the gate, or a person, did not let it any further
+    REFUSED = "refused"  # the gate did not let it any further
+    SET_ASIDE = (
+        "set_aside"  # a candidate that nothing speaks against, and nobody waits for any more
+    )
     RETIRED = "retired"  # the champion was taken away
     FELL_BACK = "fell_back"  # audits put the promise in doubt: hold only
     TRUSTED = "trusted"  # a person ended that
@@ -53,14 +56,16 @@ def happenings(
     moves: Sequence[Move],
     manifests: Mapping[str, Manifest],
     changes: Iterable[PromiseChange],
+    unrefused: Collection[str] = (),
 ) -> tuple[Happening, ...]:
     """Put moves, what models say of their birth, and changes of the promise in order, newest first.
 
-    Of what happened at one moment the later in its own order stands first.
+    `unrefused` names models that the gate never refused. Of what happened at one moment the later
+    in its own order stands first.
     """
     found = [
         *_born(moves, manifests),
-        *(_moved(moves[:number], move) for number, move in enumerate(moves)),
+        *(_moved(moves[:number], move, unrefused) for number, move in enumerate(moves)),
         *(
             Happening(one.since, _OF_PROMISE[one.standing], one.actor, "", one.why)
             for one in changes
@@ -81,11 +86,14 @@ def _born(moves: Sequence[Move], manifests: Mapping[str, Manifest]) -> list[Happ
     return born
 
 
-def _moved(before: Sequence[Move], move: Move) -> Happening | None:
+def _moved(before: Sequence[Move], move: Move, unrefused: Collection[str]) -> Happening | None:
     at = instant(move.at)
     if at is None:
         return None
-    return Happening(at, _what(before, move), move.actor, move.version, move.why)
+    what = _what(before, move)
+    if what is Happened.REFUSED and move.version in unrefused:
+        what = Happened.SET_ASIDE
+    return Happening(at, what, move.actor, move.version, move.why)
 
 
 def _what(before: Sequence[Move], move: Move) -> Happened:

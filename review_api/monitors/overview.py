@@ -101,7 +101,12 @@ def models_now(session: Session, shelf: Shelf, policy: ReviewPolicy, now: dateti
         promise=promise_of(session, policy),
         nights=tuple(of_champions(reports, seen.moves)[:NIGHTS][::-1]),
         latest=reports[0] if reports else None,
-        happenings=happenings(seen.moves, manifests, changes_of_promise(session)),
+        happenings=happenings(
+            seen.moves,
+            manifests,
+            changes_of_promise(session),
+            [view.version for view in views if view.gate is None or view.gate.passed],
+        ),
     )
 
 

@@ -45,6 +45,14 @@ def test_a_candidate_that_goes_no_further_was_refused_and_a_champion_taken_away_
     assert found[1].why == "precision: 0.91 is below 0.95"
 
 
+def test_a_candidate_that_nothing_speaks_against_was_not_refused_but_set_aside():
+    moves = [move(1, A, Stage.CHALLENGER), move(2, A, Stage.RETIRED), move(3, B, Stage.RETIRED)]
+    found = happenings(moves, {}, (), unrefused=[A])
+    assert [each.what for each in found[::-1]] == [
+        Happened.CHALLENGER, Happened.SET_ASIDE, Happened.REFUSED,
+    ]  # fmt: skip
+
+
 def test_what_happened_to_the_promise_stands_among_the_moves():
     changes = [
         PromiseChange(standing=standing, since=MONDAY + day * DAY, actor="x", why="w")

@@ -9,8 +9,10 @@ from sqlalchemy.exc import DatabaseError
 from detectors.drift import Drift
 from detectors.latency import LatencyDay
 from detectors.verdict import Kind
+from review_api.monitors.estimates import of_a_model
 from review_api.monitors.nights import nights, record_night
 from review_api.monitors.reports import NightReport, read
+from review_api.quality.estimates import Reviewed, precision, recall
 from tests.verdicts import DAY, MONDAY
 
 MOVED = Drift("gap_entropy", 0.4, 0.3, 1e-9, 900, 800, drifted=True)
@@ -97,6 +99,24 @@ def test_precision_and_recall_are_told_kind_by_kind(house):
     assert everything.precision.value == pytest.approx(0.5)
     assert (everything.false_pauses.wrong, everything.false_pauses.of) == (1, 2)
     assert (reselling.judged, reselling.precision) == (0, None)
+
+
+def test_a_few_right_pauses_prove_little_of_a_model():
+    right = [Reviewed(abusive=True, flagged=True, probability=1.0)] * 3
+    found = of_a_model(precision(right), right)
+    # Wilson's interval of three out of three.
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(0.4385, abs=1e-3)
+    many = of_a_model(precision(right * 100), right * 100)
+    assert many.low > 0.98
+
+
+def test_weights_of_which_few_are_heavy_tell_less_than_so_many_observations():
+    rows = [Reviewed(True, number % 2 == 0, 0.02 if number < 4 else 1.0) for number in range(40)]
+    weighted = of_a_model(recall(rows), rows)
+    even = [Reviewed(True, number % 2 == 0, 1.0) for number in range(40)]
+    assert weighted.high - weighted.low > 2 * (of_a_model(recall(even), even).high - 0.5)
+    assert of_a_model(None, []) is None
 
 
 def test_a_model_answers_for_the_months_it_was_at_work_for(house):
