@@ -1,0 +1,1 @@
+"""A platform in small that lives through days and nights: traffic, scoring, review, retraining."""
