@@ -134,10 +134,8 @@ class Night:
         self, log: Log, labels: LabelSet, candidate: str, counted: Made[Counted]
     ) -> tuple[Found, ...]:
         plan = self.plan
-        if candidate == plan.champion:
-            return ()
         line = [plan.in_line] if plan.in_line else []
-        if candidate not in {each.version for each in line}:
+        if candidate not in {plan.champion, *(each.version for each in line)}:
             line.append(InLine(version=candidate))
         court = Court(
             plan=plan, steps=self.steps, registry=self.registry, log=log, labels=labels,
