@@ -33,21 +33,31 @@ def certifies(weighed: Weighed) -> Check:
     }
     months = {name: model.months for name, model in models.items()}
     figures = {"may": may, "months": months}
-    lost = [asked for asked in ASKED if may["candidate"][asked] < may["champion"][asked] - LESS]
     counted = f"{months['candidate']} honest months calibrate it, {months['champion']} the champion"
-    if not months["candidate"]:
-        sentence = "no honest account-month calibrates it: it could ask for nothing"
-        return Check(name=NAME, passed=False, sentence=sentence, figures=figures)
-    if lost:
-        asked = lost[-1]
-        sentence = (
-            f"it may {asked} in {may['candidate'][asked]:.0%} of tonight's account-months, the "
-            f"champion in {may['champion'][asked]:.0%}: {counted}"
-        )
-        return Check(name=NAME, passed=False, sentence=sentence, figures=figures)
+    if refused := _refuses(weighed, may):
+        return Check(name=NAME, passed=False, sentence=refused.format(counted), figures=figures)
     strongest = next((a for a in reversed(ASKED) if may["candidate"][a] > 0.0), "ask for a look")
     sentence = f"it may do all the champion may, up to {strongest}; {counted}"
     return Check(name=NAME, passed=True, sentence=sentence, figures=figures)
+
+
+def _refuses(weighed: Weighed, may: dict[str, dict[str, float]]) -> str:
+    """Say what it may do less, with a place for the months behind it; nothing if it may as much."""
+    if not len(weighed.months):
+        return (
+            "no account-month was weighed, so nothing is known: does the log end in the future, or "
+            "hold no requests?"
+        )
+    if not weighed.candidate.months:
+        return "no honest account-month calibrates it: it could ask for nothing"
+    was, now = may["champion"], may["candidate"]
+    lost = [asked for asked in ASKED if now[asked] < was[asked] - LESS]
+    if not lost:
+        return ""
+    return (
+        f"it may {lost[-1]} in {now[lost[-1]]:.0%} of tonight's account-months, the champion in "
+        f"{was[lost[-1]]:.0%}: {{}}"
+    )
 
 
 def _share(weighed: Weighed, name: str, model: ModelFacts, asked: str) -> float:

@@ -63,6 +63,14 @@ def test_an_empty_calibration_is_refused():
     assert "no honest account-month calibrates it" in check.sentence
 
 
+def test_a_night_in_which_nothing_was_weighed_lets_nobody_pass():
+    weighed = night()
+    empty = replace(weighed, months=weighed.months[:0], whole=weighed.whole[:0])
+    gate = verdict_of(checks(empty, found(), Replayed(), FlipsReviewed(), LIMITS))
+    assert not gate.passed
+    assert gate.why.startswith("what it may do: no account-month was weighed")
+
+
 def test_a_candidate_equal_to_the_champion_passes_every_check():
     one = found()
     same = replace(one, candidate=one.champion)
