@@ -15,6 +15,7 @@ import numpy as np
 from detectors import memory, strata
 from detectors.bank import KINDS, gains
 from detectors.calibration import Calibration, calibrate
+from detectors.passes import state_before
 from detectors.policy import DETECTORS
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class MonthsTask:
     ) -> tuple[NDArray[Any], ...]:
         place = self.partitions.index(partition)
         begin, end = self.starts[place : place + 2].tolist()
-        state, each = self.states(), [Months(pair, self.fold[begin:end]) for pair in self.pairs]
+        state = state_before(batches, self.states)
+        each = [Months(pair, self.fold[begin:end]) for pair in self.pairs]
         for batch in batches:
             readings = state.update(batch)
             for months in each:

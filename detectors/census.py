@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from detectors.passes import state_before
 from detectors.tails import EDGES
 from features.state import FeatureState, Readings
 from features.view import VIEW
@@ -200,7 +201,8 @@ class CensusTask:
     states: Callable[[], FeatureState] = FeatureState
 
     def __call__(self, partition: Partition, batches: Iterable[EventBatch]) -> Census:
-        state, reference, judged = self.states(), Reference(), _Judging(self._keys(partition))
+        state, reference = state_before(batches, self.states), Reference()
+        judged = _Judging(self._keys(partition))
         events = first = last = 0
         for batch in batches:
             if not len(batch):

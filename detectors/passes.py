@@ -8,10 +8,11 @@ so the same log gives the same bits wherever it was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
+from features.state import FeatureState
 from streams.columns import EventBatch
 from streams.raw import Partition
 
@@ -23,6 +24,25 @@ T = TypeVar("T")
 
 Task: TypeAlias = Callable[[Partition, Iterable[EventBatch]], T]
 """Sees the batches of one partition in order. Both the task and what it gives must be picklable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """Batches of a partition whose beginning is gone, with the feature state it has left behind."""
+
+    before: Callable[[], FeatureState]
+    batches: Iterable[EventBatch]
+
+    def __iter__(self) -> Iterator[EventBatch]:
+        return iter(self.batches)
+
+
+def state_before(
+    batches: Iterable[EventBatch], states: Callable[[], FeatureState] = FeatureState
+) -> FeatureState:
+    """Give the state a task begins with: an empty one of `states`, or what was left behind."""
+    return batches.before() if isinstance(batches, Continued) else states()
+
 
 ONE: Final = Partition("", 0)
 """The partition of what was never divided: files read one after the other."""

@@ -22,6 +22,7 @@ from detectors.gate.standing import ModelFacts
 from detectors.gate.tables import joined, side_rows
 from detectors.gate.weighed import MONTHS, Weighed
 from detectors.memory import MONTH
+from detectors.passes import state_before
 from detectors.scorer import Scorer
 from detectors.verdict import Action, Response, verdict_id
 from features.state import FeatureState, Readings
@@ -73,7 +74,7 @@ class Weighing:
     sample: int
 
     def __call__(self, partition: Partition, batches: Iterable[EventBatch]) -> Part:
-        state = FeatureState()
+        state = state_before(batches)
         places = Places(self.first, self.span)
         sides = tuple(
             Side(Scorer(model, self.policy), self.first)

@@ -12,6 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from detectors.passes import Continued
+from fairuse.archiving.base import base_of
 from fairuse.errors import WrongInputError
 from streams.archive import archive_files, read_archive
 from streams.hashing import DEFAULT_KEY
@@ -100,10 +102,20 @@ class _Piece:
     upto: int
 
     def run(self, task: Task[T]) -> T:
-        return task(self.partition, self.batches())
+        base = base_of(self.folder, self.partition)
+        if base is None:
+            return task(self.partition, self.batches({}))
+        state, since = base
+        if since > self.upto:
+            raise WrongInputError(
+                f"{self.folder}: {self.partition.topic}/{self.partition.number} is asked for up to "
+                f"offset {self.upto}, and its base has learnt up to {since}: those days are gone"
+            )
+        after = self.batches({self.partition: since})
+        return task(self.partition, Continued(lambda: state, after))
 
-    def batches(self) -> Iterator[EventBatch]:
-        for decoded in read_archive(self.folder, key=self.key, only=self.partition):
+    def batches(self, since: Mapping[Partition, int]) -> Iterator[EventBatch]:
+        for decoded in read_archive(self.folder, key=self.key, only=self.partition, since=since):
             events = decoded.events
             early = events.events["offset"] < self.upto
             yield events if early.all() else events.where(early)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from fairuse.archiving.base import partitions_with_base
 from fairuse.errors import WrongInputError
 from fairuse.retrain.spark_executor import Passing, answers, own_code
 from fairuse.retrain.spark_session import spoken
@@ -96,6 +97,11 @@ class SparkLog:
     def _listed(self) -> list[_Found]:
         folder = self.folder
         place = f"file:{folder.absolute()}" if isinstance(folder, Path) else folder
+        if isinstance(folder, Path) and partitions_with_base(folder):
+            raise WrongInputError(
+                f"{folder}: its oldest days went and left a base, which Spark does not read: "
+                "use the local engine"
+            )
         with spoken(folder):
             rows = self._bytes([place]).select("path").collect()
         named = ((archive_file(Path(row.path)), row.path) for row in rows)

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from streams.archive import _write
+from streams.archive import file_name
 from streams.archive_rows import ARCHIVE
+from streams.archive_write import write_file
 from streams.encode import conform
 from streams.raw import Partition
 from streams.simulator import simulate
@@ -43,7 +44,8 @@ def write_archive(folder, accounts=40, days=3, seed=5):
         for partition, first in ends.items():
             mine = rows(table.filter(pa.array(homes == partition.number)), partition, first)
             if len(mine):
-                place = folder / f"date={date(2026, 1, 1) + timedelta(days=day)}"
+                ingest = date(2026, 1, 1) + timedelta(days=day)
                 ends[partition] = first + len(mine)
-                _write(place, partition, first, ends[partition] - 1, mine)
+                place = file_name(folder, ingest, partition, first, ends[partition] - 1)
+                write_file(place, [mine])
     return ends

@@ -1,0 +1,185 @@
+"""The archive beside its filling: replays after retention, erasure, and a worker that tidies."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from threading import Event
+
+import numpy as np
+import pytest
+
+from access.database import readers, writers
+from detectors.census import census
+from fairuse import database
+from fairuse.archiving.base import BASE, base_of, fold, partitions_with_base
+from fairuse.archiving.erasing import erase_archived
+from fairuse.archiving.status import tell_status
+from fairuse.archiving.tidying import Tidied, dropping, tidy
+from fairuse.errors import ProgramError, WrongInputError
+from fairuse.metrics import Metric
+from fairuse.retrain.logs import ArchiveLog
+from fairuse.wiring import open_database
+from fairuse.work.archive import archive
+from features.snapshots import Header, Snapshot, SnapshotStore
+from review_api.erasure import erase_account
+from streams.archive import archive_files, file_name, open_each, read_archive, read_rows
+from streams.archive_compact import tidying
+from streams.archive_write import write_file
+from streams.clock import ManualClock
+from streams.raw import Partition
+from tests.fairuse.retrain.archives import PARTITIONS, write_archive
+from tests.fairuse.world import busy_tables, fill, run_of, settings_in
+
+KEY = bytes(16)
+AFTER = datetime(2027, 1, 10, tzinfo=UTC)
+
+
+FIRST, SECOND = date(2026, 1, 1), date(2026, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An archive of two days, half of each partition in each, and where the partitions end."""
+    folder = tmp_path_factory.mktemp("whole")
+    ends = write_archive(folder, accounts=20, days=3)
+    for file in archive_files(folder):
+        (table,) = (rows for opened, _ in open_each(folder, [file]) for rows in read_rows(opened))
+        half = file.last // 2
+        later = file_name(folder, SECOND, file.partition, half, file.last)
+        write_file(file_name(folder, FIRST, file.partition, 0, half - 1), [table[:half]])
+        write_file(later, [table[half:]])
+        file.path.unlink()
+    return folder, ends
+
+
+@pytest.fixture
+def cut(whole, tmp_path):
+    return shutil.copytree(whole[0], tmp_path / "archive")
+
+
+def settings_of(folder, **changes):
+    made = settings_in(folder.parent, folder.parent / "registry", archive_dir=folder, **changes)
+    database.migrate(made.database_url)
+    return made
+
+
+def vectors(folder):
+    return census(ArchiveLog(folder, KEY, processes=1))
+
+
+def test_a_replay_after_retention_gives_the_bits_of_a_replay_of_everything(whole, cut):
+    done = Tidied()
+    for _ in dropping(cut, SECOND, KEY, done):
+        pass
+    assert done.dropped == 2
+    assert {file.day for file in archive_files(cut)} == {SECOND}
+
+    said, twin = vectors(whole[0]), vectors(cut)
+    assert set(twin.names) == set(said.names)
+    for partition, end in whole[1].items():
+        fold(whole[0], partition, end, KEY)
+        fold(cut, partition, end, KEY)
+        (everything, reached), (rest, same) = (
+            base_of(folder, partition) for folder in (whole[0], cut)
+        )
+        assert reached == same == end
+        assert np.array_equal(everything.vectors(), rest.vectors(), equal_nan=True)
+        (whole[0] / BASE / f"{partition.topic}-{partition.number}-{end:020d}.snapshot").unlink()
+
+
+def test_a_kill_between_base_and_deletion_learns_nothing_twice(cut):
+    (first, _) = PARTITIONS
+    fold(cut, first, 10, KEY)
+    before = vectors(cut)
+    fold(cut, first, 10, KEY)
+    assert vectors(cut).events == before.events
+    assert partitions_with_base(cut) == [first]
+    assert len(list((cut / BASE).iterdir())) == 1
+
+
+def test_what_is_before_the_base_cannot_be_replayed_and_that_is_said(cut):
+    fold(cut, PARTITIONS[0], 10, KEY)
+    with pytest.raises(WrongInputError, match="those days are gone"):
+        census(ArchiveLog(cut, KEY, {PARTITIONS[0]: 5}, processes=1))
+
+
+def test_a_base_of_another_view_is_passed_over_with_a_warning(cut, caplog):
+    (first, _) = PARTITIONS
+    fold(cut, first, 10, KEY)
+    state, offset = base_of(cut, first)
+    header = Header(
+        topic=first.topic, partition=first.number, next_offset=offset, fingerprint="other",
+        model_version="", arrays={},
+    )  # fmt: skip
+    SnapshotStore(cut / BASE).save(Snapshot(header, state.arrays()))
+    with caplog.at_level(logging.WARNING):
+        assert base_of(cut, first) is None
+    assert "another feature view" in caplog.text
+    assert base_of(cut, Partition("usage-events", 7)) is None
+
+
+def test_an_erasure_asked_for_anywhere_reaches_files_and_bases_and_is_repeatable(cut):
+    settings = settings_of(cut)
+    fold(cut, PARTITIONS[0], 200, settings.hash_key)
+    state, _ = base_of(cut, PARTITIONS[0])
+    gone = state.names[0]
+    engine = open_database(settings)
+    with writers(engine).begin() as session:
+        erase_account(session, gone, "lead", AFTER)
+    with readers(engine).begin() as session:
+        first, again = (erase_archived(settings, session) for _ in range(2))
+    engine.dispose()
+    assert (first.erasures, first.base_accounts) == (1, 1)
+    assert first.rows > 0
+    assert (again.rows, again.base_accounts) == (0, 0)
+    names = {name for part in read_archive(cut) for name in part.events.account_ids}
+    assert gone not in names
+    kept, offset = base_of(cut, PARTITIONS[0])
+    assert (kept.names, offset) == (state.names[1:], 200)
+    assert np.array_equal(kept.vectors(), state.vectors()[1:], equal_nan=True)
+
+
+def test_status_ends_badly_when_a_file_is_damaged(cut, capsys):
+    settings = settings_of(cut)
+    tell_status(settings, as_json=True)
+    assert '"damaged": []' in capsys.readouterr().out
+    file = archive_files(cut)[0].path
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ProgramError, match="1 files are damaged"):
+        tell_status(settings, as_json=False)
+    assert file.name in capsys.readouterr().err
+
+
+def test_the_worker_archives_merges_yesterday_and_lets_old_days_go(tmp_path):
+    folder = tmp_path / "archive"
+    settings = settings_of(folder, archive_days=30)
+    tables = busy_tables(4, 1)
+    fill(settings, tables[:1])
+    clock = ManualClock(datetime(2026, 11, 22, tzinfo=UTC))
+    total, runs = 0, []
+    for days in (0, 0, 1, 40):
+        clock.advance(days * 86_400)
+        run = replace(run_of(settings), clock=clock, stop=Event())
+        total += archive(run)
+        runs.append(run.metrics)
+    kept = sum(len(part.events) for part in read_archive(folder))
+    assert total == sum(map(len, tables[:1]))
+    assert kept == 0
+    assert runs[-1].value(Metric.ARCHIVE_DROPPED) == len(partitions_with_base(folder)) > 0
+
+
+def test_a_worker_goes_on_while_another_process_tidies(tmp_path):
+    folder = tmp_path / "archive"
+    settings = settings_of(folder)
+    fill(settings, busy_tables(2, 1)[:1])
+    run = run_of(settings)
+    with tidying(folder):
+        assert archive(run) > 0
+    assert run.metrics.value(Metric.ARCHIVE_UNTIDIED) == 1
+    assert list(archive_files(folder))
+    with closing(tidy(settings, AFTER + timedelta(days=400), Tidied())) as chores:
+        next(chores, None)
