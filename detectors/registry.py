@@ -29,6 +29,7 @@ from detectors.model import (
     model_from,
     version_of,
 )
+from detectors.signing import ANYBODY, FILE
 from detectors.stages import Move, Stage, holder, one_before, stages
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from detectors.bank import Bank
     from detectors.calibration import Calibration
+    from detectors.signing import Trust
 
 
 class NoModel(LookupError):  # noqa: N818 - names what happened
@@ -45,8 +47,9 @@ class NoModel(LookupError):  # noqa: N818 - names what happened
 class Registry:
     """A directory of models, one of which is the champion that live scoring uses."""
 
-    def __init__(self, directory: Path | str) -> None:
+    def __init__(self, directory: Path | str, trust: Trust = ANYBODY) -> None:
         self.directory = Path(directory)
+        self.trust = trust
 
     def register(self, bank: Bank, calibration: Calibration, manifest: Manifest) -> Model:
         """Store a fitted model under its content's name; it is in shadow until it is moved."""
@@ -66,6 +69,8 @@ class Registry:
                 if not target.exists():  # else another fit of the same content was quicker
                     raise
             sync(self.directory)
+        if self.beside(manifest.version, FILE) is None and (signed := self.trust.sign(target)):
+            self.keep_beside(manifest.version, FILE, signed)
         return Model(bank, calibration, manifest)
 
     def install(
@@ -175,6 +180,7 @@ class Registry:
         """Load one version and check that it is what its name says."""
         folder = self.directory / version
         try:
+            refusal = self.trust.refusal(folder)
             manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
             # Opened here, because NumPy leaves a file open that is no whole archive.
             with (folder / "arrays.npz").open("rb") as file:
@@ -182,6 +188,8 @@ class Registry:
                 arrays = {name: stored[name] for name in stored.files}
         except (OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError) as cause:
             raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
+        if refusal is not None:
+            raise Incompatible(f"model {version} in {self.directory}: {refusal}")
         if version_of(arrays, manifest) != version or manifest.version != version:
             raise Incompatible(f"model {version} in {self.directory} was altered")
         return model_from(arrays, manifest).require()

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.overlap import Overlap
-from detectors.registry import Registry
 from detectors.scorer import Scorer
 from detectors.summary import COLUMNS, rows
 from detectors.training import TooLittleToFit, fit
@@ -24,6 +23,7 @@ from fairuse.labels import read_labels
 from fairuse.linked_rows import read_links, with_links
 from fairuse.models import champion_or_first
 from fairuse.progress import meter, say
+from fairuse.trusting import open_registry
 from fairuse.watching import policy_of
 from features.state import FeatureState
 from streams.clock import SystemClock
@@ -102,7 +102,7 @@ def score_files(  # noqa: PLR0913, PLR0917 - one argument for each option of the
     """
     linked = read_links(links) if links else {}
     clock, policy = SystemClock(), policy_of(settings, detect_only)
-    scorer = Scorer(champion_or_first(registry or settings.registry_dir, clock), policy)
+    scorer = Scorer(champion_or_first(open_registry(settings, registry), clock), policy)
     state, reading, overlap = FeatureState(), Reading(paths, settings), Overlap()
     events, verdicts, began = 0, 0, clock.monotonic()
     with meter("events scored") as shown:
@@ -150,7 +150,7 @@ def fit_files(
     _warn(reading)
     refuse_blind(wanted, fitted.manifest.blind)
     directory = registry or settings.registry_dir
-    model = Registry(directory).install(
+    model = open_registry(settings, directory).install(
         fitted.bank, fitted.calibration, fitted.manifest, actor=getpass.getuser(),
         why="fitted by hand",
     )  # fmt: skip

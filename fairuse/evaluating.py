@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detectors import evaluation
-from detectors.registry import Registry
 from detectors.summary import COLUMNS
 from detectors.training import TooLittleToFit
 from fairuse.archived import Reading
 from fairuse.errors import WrongInputError
 from fairuse.labels import read_labels
 from fairuse.progress import meter
+from fairuse.trusting import open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def evaluate_files(
         if first is not None:
             replay = evaluation.first(replay, first)
         try:
-            rows = _rows(replay, registry)
+            rows = _rows(settings, replay, registry)
         except TooLittleToFit as error:
             raise WrongInputError(f"{', '.join(paths)}: {error}") from error
     if not known:
@@ -53,10 +53,10 @@ def evaluate_files(
         raise WrongInputError(f"{labels}: {error}") from error
 
 
-def _rows(replay: Replay, registry: Path | None) -> list[Any]:
+def _rows(settings: Settings, replay: Replay, registry: Path | None) -> list[Any]:
     if registry is None:
         return evaluation.held_out(replay)
-    return evaluation.score(replay, Registry(registry).champion())
+    return evaluation.score(replay, open_registry(settings, registry).champion())
 
 
 def _actions(rows: list[Any]) -> dict[str, object]:

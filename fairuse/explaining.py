@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from access.database import readers
 from detectors.model import Incompatible
-from detectors.registry import NoModel, Registry
+from detectors.registry import NoModel
 from detectors.scorer import Scorer
 from fairuse.archived import Reading
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter
+from fairuse.trusting import open_registry
 from fairuse.watching import policy_of
 from fairuse.wiring import open_database
 from features.state import FeatureState
@@ -45,7 +46,7 @@ def highest_verdict(
 ) -> Verdict:
     """Explain an archived account where it stood highest, whatever was asked for there."""
     try:
-        scorer = Scorer(Registry(registry or settings.registry_dir).champion(), policy_of(settings))
+        scorer = Scorer(open_registry(settings, registry).champion(), policy_of(settings))
     except (NoModel, Incompatible) as error:
         raise WrongInputError(str(error)) from error
     state, reading = FeatureState(), Reading(paths, settings)

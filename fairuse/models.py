@@ -23,7 +23,6 @@ from streams.simulator import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -38,9 +37,8 @@ STEPS: Final = 3 * 910_000
 """About how many events that makes, simulated once and replayed twice."""
 
 
-def champion_or_first(directory: Path, clock: Clock) -> Model:
+def champion_or_first(registry: Registry, clock: Clock) -> Model:
     """Load the champion; with an empty registry, train and register a first model."""
-    registry = Registry(directory)
     try:
         return registry.champion()
     except NoModel:

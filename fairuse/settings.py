@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     model_seconds: Seconds = Field(
         20.0, description="How often a scorer asks the registry which model is to score."
     )
+    model_signing_key: SecretStr = Field(
+        SecretStr(""), description="Key that models are signed with; while empty, none is."
+    )
+    model_verify_keys: str = Field(
+        "", description="Keys whose models may score, with commas; while empty, any may."
+    )
     snapshot_seconds: Seconds = Field(
         60.0, description="Longest time of live scoring between two snapshots of a partition."
     )

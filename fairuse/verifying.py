@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from detectors.association import DETECTOR as LINKED
 from detectors.model import Incompatible
-from detectors.registry import Registry
 from detectors.scorer import Scorer
 from fairuse.comparing import differences
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import meter
 from fairuse.replaying import Place, events_to
+from fairuse.trusting import open_registry
 from fairuse.watching import policy_of
 from features.state import FeatureState
 from features.view import VIEW
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from detectors.model import Model
+    from detectors.registry import Registry
     from detectors.verdict import Verdict
     from fairuse.comparing import Difference
     from fairuse.settings import Settings
@@ -69,7 +70,7 @@ def verify(
             f"the verdict was computed under feature view {pinned.view_fingerprint}, this release "
             f"computes {VIEW.fingerprint}: verify it with the release that scored it"
         )
-    model = _load(registry or settings.registry_dir, pinned.model_version)
+    model = _load(open_registry(settings, registry), pinned.model_version)
     events, said = _replay(settings, pinned, model, paths)
     if not events:
         raise WrongInputError(f"{', '.join(paths)}: nothing of {pinned.topic} is there")
@@ -83,10 +84,11 @@ def verify(
     return Verified(events, differences(pinned, found))
 
 
-def _load(directory: Path, version: str) -> Model:
-    registry = Registry(directory)
+def _load(registry: Registry, version: str) -> Model:
     if version not in registry.versions():
-        raise WrongInputError(f"model {version} is not in {directory}: it cannot be asked again")
+        raise WrongInputError(
+            f"model {version} is not in {registry.directory}: it cannot be asked again"
+        )
     try:
         return registry.load(version)
     except Incompatible as error:

@@ -29,6 +29,7 @@ from fairuse.cli.labels import app as labels
 from fairuse.cli.link import link
 from fairuse.cli.links import links
 from fairuse.cli.migrate import migrate
+from fairuse.cli.models import app as models
 from fairuse.cli.outcome import EXPECTED, exit_status
 from fairuse.cli.person import app as persons
 from fairuse.cli.promise import app as promises
@@ -82,6 +83,7 @@ app.add_typer(benches, name="bench")
 app.add_typer(books, name="books")
 app.add_typer(detectors, name="detectors")
 app.add_typer(labels, name="labels")
+app.add_typer(models, name="models")
 app.add_typer(persons, name="person")
 app.add_typer(promises, name="promise")
 app.add_typer(queues, name="queue")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from access.database import readers
 from detectors.model import Incompatible, arrays_of, version_of
-from detectors.registry import Registry
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.retrain.making import blank, build
 from fairuse.retrain.opening import open_log
 from fairuse.retrain.plan import Plan
 from fairuse.retrain.source import code_digest
+from fairuse.trusting import open_registry
 from fairuse.wiring import open_database
 from review_api.labels import label_set
 
@@ -34,7 +34,7 @@ def made_again(
 
     `WrongInputError` for a model that no night made.
     """
-    registry = Registry(settings.registry_dir)
+    registry = open_registry(settings)
     try:
         manifest = registry.manifest(version)
     except Incompatible as error:

@@ -15,6 +15,7 @@ import msgspec
 from detectors.gate.check import Limits
 from detectors.gate.flips import FlipsReviewed
 from detectors.gate.parity import Replayed
+from detectors.lessons import keep_learnt
 from detectors.succession import Judged, Outcome, Ruling, succession
 from detectors.training import TooLittleToFit
 from fairuse.retrain.codecs import Json
@@ -123,6 +124,8 @@ class Night:
                 for one in models.value
             ]
             versions = [model.manifest.version for model in kept]
+            for version in versions:
+                keep_learnt(self.registry, version, labels)
             return Stored(
                 candidate=versions[0], plain="".join(versions[1:]),
                 learnt=models.value[0].manifest.learnt,

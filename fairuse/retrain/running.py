@@ -11,7 +11,6 @@ import msgspec
 from access.database import writers
 from detectors.journal import FOLDER as MOVES
 from detectors.model import Incompatible
-from detectors.registry import Registry
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import say
 from fairuse.retrain.codecs import Json
@@ -24,6 +23,7 @@ from fairuse.retrain.plan import Plan, Tonight, make_plan, overtaken
 from fairuse.retrain.reporting import NightOutcome, outcome_of
 from fairuse.retrain.source import code_digest
 from fairuse.retrain.steps import Steps
+from fairuse.trusting import open_registry
 from fairuse.wiring import open_database
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from detectors.gate.suite import Size
+    from detectors.registry import Registry
     from fairuse.retrain.lock import Lock
     from fairuse.settings import Settings
     from streams.clock import Clock
@@ -145,11 +146,11 @@ class _Running:
         """Give the registry, or a copy of what a rehearsal may change."""
         real = self.settings.registry_dir
         if not self.wanted.dry:
-            return Registry(real)
+            return open_registry(self.settings)
         scratch = folder.path / "registry"
         shutil.copytree(real, scratch, ignore=shutil.ignore_patterns(".*"))
         (scratch / MOVES).mkdir(exist_ok=True)
-        return Registry(scratch)
+        return open_registry(self.settings, scratch)
 
     def _steps(self, folder: Folder) -> Steps:
         return Steps(folder, self.clock, self._inputs(), self.ways.told)

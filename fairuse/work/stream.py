@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.registry import Registry
 from fairuse.archived import dead_letter_policy
 from fairuse.models import champion_or_first
+from fairuse.trusting import open_registry
 from fairuse.watching import policy_of
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, repeat
@@ -47,8 +47,8 @@ def open_worker(run: Run, topics: Topics) -> Worker:
         sink=sink,
         store=SnapshotStore(settings.snapshot_dir),
         models=Models(
-            registry=Registry(settings.registry_dir),
-            champion=champion_or_first(settings.registry_dir, clock),
+            registry=open_registry(settings),
+            champion=champion_or_first(open_registry(settings), clock),
             clock=clock,
             metrics=run.metrics,
             every=settings.model_seconds,

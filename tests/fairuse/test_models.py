@@ -37,25 +37,25 @@ def foreign(tmp_path, registry):
 
 def test_the_champion_is_used_where_there_is_one(registry):
     champion = Registry(registry).champion()
-    found = models.champion_or_first(registry, CLOCK)
+    found = models.champion_or_first(Registry(registry), CLOCK)
     assert found.manifest.version == champion.manifest.version
 
 
 def test_an_empty_registry_gets_a_first_model_that_says_where_it_is_from(
     tmp_path, small_first_model, capsys
 ):
-    made = models.champion_or_first(tmp_path, CLOCK)
+    made = models.champion_or_first(Registry(tmp_path), CLOCK)
     assert made.manifest.origin == "simulator"
     assert "uncalibrated on real people" in capsys.readouterr().err
-    again = models.champion_or_first(tmp_path, CLOCK)
+    again = models.champion_or_first(Registry(tmp_path), CLOCK)
     assert again.manifest.version == made.manifest.version
 
 
 def test_a_fitted_model_of_another_feature_view_is_refused(foreign):
     with pytest.raises(WrongInputError):
-        models.champion_or_first(foreign("archive"), CLOCK)
+        models.champion_or_first(Registry(foreign("archive")), CLOCK)
 
 
 def test_a_first_model_of_another_feature_view_is_trained_again(foreign, small_first_model):
-    made = models.champion_or_first(foreign("simulator"), CLOCK)
+    made = models.champion_or_first(Registry(foreign("simulator")), CLOCK)
     assert made.require().manifest.origin == "simulator"
