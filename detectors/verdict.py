@@ -105,6 +105,25 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     hard: bool = False
 
 
+class Flipped(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a person is asked before a newer model serves: it would treat the account otherwise.
+
+    The `candidate` would newly pause it or, if `released`, no longer; of all that it would so
+    treat this account was drawn with that probability.
+    """
+
+    candidate: str
+    probability: float
+    released: bool = False
+
+    @property
+    def question(self) -> str:
+        """Ask the reviewer."""
+        if self.released:
+            return "A newer model would let this account go: would that be right?"
+        return "A newer model would newly pause this account: would that be right?"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The machine's combined answer for one account at one position of the log.
 
@@ -121,8 +140,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     the features that could not be computed, `benign` the innocent explanations and `clearing` what
     would have cleared it. `scored_from` is the offset from which the model scored the partition, in
     shadow before `acted_from`: with them a replay says the same again. `audit` is the probability
-    with which the account's month was drawn, if chance drew it and not the score; such a verdict
-    only asks for a look.
+    with which the account's month was drawn, if chance drew it and not the score, and `flip`
+    says that a newer model brought it; such verdicts only ask for a look.
     """
 
     verdict_id: str
@@ -156,6 +175,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     scored_from: int = 0
     acted_from: int = 0
     audit: float | None = None
+    flip: Flipped | None = None
     schema: int = VERDICT_SCHEMA
 
 

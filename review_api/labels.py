@@ -45,6 +45,7 @@ _AT_ONCE: Final = 5_000
 _PROVENANCE: Final[Mapping[Way, Provenance]] = {
     Way.VERDICT: Provenance.DECISION,
     Way.AUDIT: Provenance.AUDIT,
+    Way.FLIP: Provenance.FLIP,
 }
 
 

@@ -51,12 +51,16 @@ def _contradiction_in(verdict: Verdict) -> str | None:
     # The first schema knew no response, only the action.
     if verdict.response is not Response.NONE and verdict.response.action is not verdict.action:
         return f"the response {verdict.response} does not go with the action {verdict.action}"
-    if verdict.audit is None:
-        return None
-    if not 0 < verdict.audit <= 1:
-        return "audit must be a probability above 0, at most 1"
-    if (verdict.action, verdict.response) != (Action.REVIEW, Response.NONE):
-        return "an audit asks for a review and for nothing else"
+    drawn = {"audit": verdict.audit, "flip": verdict.flip.probability if verdict.flip else None}
+    for name, probability in drawn.items():
+        if probability is None:
+            continue
+        if not 0 < probability <= 1:
+            return f"{name} must be a probability above 0, at most 1"
+        if (verdict.action, verdict.response) != (Action.REVIEW, Response.NONE):
+            return f"{_ARTICLE[name]} asks for a review and for nothing else"
+    if verdict.flip and not 1 <= len(verdict.flip.candidate) <= NAME_LENGTH:
+        return f"flip.candidate must be 1 to {NAME_LENGTH} characters"
     return None
 
 
@@ -69,6 +73,7 @@ def instant(text: str) -> datetime | None:
         return None
 
 
+_ARTICLE: Final = {"audit": "an audit", "flip": "a flip"}
 _TEXTS: Final = {
     "verdict_id": ID_LENGTH,
     "account_id": ACCOUNT_ID_LENGTH,

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from detectors.gate.check import Limits
-from detectors.gate.flips import FlipsReviewed
 from detectors.gate.parity import Replayed
 from detectors.lessons import keep_learnt
 from detectors.succession import Judged, Outcome, Ruling, succession
 from detectors.training import TooLittleToFit
+from fairuse.retrain.asking import Reviewers
 from fairuse.retrain.codecs import Json
 from fairuse.retrain.judging import Court
 from fairuse.retrain.lessons import LABELS
@@ -77,7 +77,10 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one night works with. `open_log` opens the archive up to the plan's positions."""
+    """What one night works with. `open_log` opens the archive up to the plan's positions.
+
+    A night that only rehearses asks no reviewer.
+    """
 
     settings: Settings
     clock: Clock
@@ -88,6 +91,7 @@ class Night:
     steps: Steps
     open_log: Callable[[Plan], AbstractContextManager[Log]]
     size: Size | None = None
+    rehearses: bool = False
 
     def run(self) -> Came:
         """Do what is left to do."""
@@ -101,7 +105,13 @@ class Night:
         line = [each.judged for each in found]
         ruling = self.steps.step("decide", RULING, lambda: self._ruled(line, stored)).value
         self.steps.step("move", RULING, lambda: self._moved(ruling))
+        if not self.rehearses:
+            self.lock.require()
+            self._reviewers().ask(found, limits_of(self.settings), self.clock.now())
         return Came(ruling, labels, stored, counted, found)
+
+    def _reviewers(self) -> Reviewers:
+        return Reviewers(self.settings, self.sessions, self.plan.as_of)
 
     def _labels(self) -> LabelSet:
         with self.sessions.begin() as session:
@@ -144,7 +154,7 @@ class Night:
             plan=plan, steps=self.steps, registry=self.registry, log=log, labels=labels,
             policy=policy_of(self.settings), limits=limits_of(self.settings),
             upto=counted.value.census.last, replayed=Replayed(),
-            reviewed=lambda _version: FlipsReviewed(), suites=self.settings.retrain_dir,
+            reviewed=self._reviewers().found, suites=self.settings.retrain_dir,
             size=self.size,
         )  # fmt: skip
         return tuple(court.judge(line))

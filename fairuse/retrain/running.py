@@ -128,6 +128,7 @@ class _Running:
         night = Night(
             self.settings, self.clock, plan, registry, writers(self.engine), self.lock, steps,
             lambda planned: open_log(self.settings, planned, self.ways.processes), self.ways.size,
+            self.wanted.dry,
         )  # fmt: skip
         came = night.run()
         outcome = steps.step(

@@ -22,11 +22,16 @@ CERTAIN: Final = 1.0
 
 def note_inclusion(session: Session, case: Case, verdict: Verdict, now: datetime) -> None:
     """Note the way this verdict brought the case, the first time it comes that way."""
-    way = Way.VERDICT if verdict.audit is None else Way.AUDIT
+    way, chance = _came(verdict)
     if session.get(Inclusion, (case.id, way)) is None:
-        chance = CERTAIN if verdict.audit is None else verdict.audit
         session.add(Inclusion(case_id=case.id, purpose=way, probability=chance, at=now))
         session.flush()
+
+
+def _came(verdict: Verdict) -> tuple[Way, float]:
+    if verdict.flip is not None:
+        return Way.FLIP, verdict.flip.probability
+    return (Way.VERDICT, CERTAIN) if verdict.audit is None else (Way.AUDIT, verdict.audit)
 
 
 def ways_of(session: Session, case_id: str) -> dict[Way, float]:
@@ -36,5 +41,6 @@ def ways_of(session: Session, case_id: str) -> dict[Way, float]:
 
 
 def only_by_chance(session: Session, case_id: str) -> bool:
-    """Say whether nothing but an audit brought the case: its score is no reason to look at it."""
-    return set(ways_of(session, case_id)) == {Way.AUDIT}
+    """Say whether nothing that is at work called for the case: its score must not lead a person."""
+    ways = set(ways_of(session, case_id))
+    return bool(ways) and Way.VERDICT not in ways

@@ -1,6 +1,6 @@
-"""What is stored of quality: how cases came to be, second looks, golden cases, work that was given.
+"""What is stored of quality: how cases came to be, flips, second looks, golden cases, work given.
 
-All four tables only grow. What a look says is compared with decisions and never becomes one.
+All five tables only grow. What a look says is compared with decisions and never becomes one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from review_api.vocabulary import Outcome, ReasonCode
 class Inclusion(Fact, Base):
     """One way in which a case came to be looked at, and how likely that was beforehand.
 
-    `probability` is above 0 and at most 1: for an audit the share it was drawn with, otherwise 1.
+    `probability` is above 0 and at most 1: for an audit or a flip the share it was drawn with,
+    otherwise 1.
     """
 
     __tablename__ = "case_inclusions"
@@ -27,6 +28,20 @@ class Inclusion(Fact, Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     purpose: Mapped[Way] = mapped_column(words(Way), primary_key=True)
     probability: Mapped[float]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FlipSample(Fact, Base):
+    """A case that answers for an account which a candidate of this version would newly pause.
+
+    Or, if `released`, would no longer pause.
+    """
+
+    __tablename__ = "flip_samples"
+
+    version: Mapped[str] = mapped_column(String(NAME_LENGTH), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    released: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -10,6 +10,7 @@ class Way(StrEnum):
 
     VERDICT = "verdict"  # something was strange enough, or a link called for it: certain
     AUDIT = "audit"  # drawn at random, with a known probability
+    FLIP = "flip"  # drawn of those that a newer model would treat otherwise
 
 
 class LookPurpose(StrEnum):
