@@ -64,5 +64,6 @@ def verdict_of(checks: tuple[Check, ...]) -> Gate:
         return Gate(passed=True, why=f"all {len(checks)} checks passed", checks=checks)
     first = (refusals or failed)[0]
     more = len(refusals or failed) - 1
-    why = f"{first.name}: {first.sentence}" + (f" (and {more} more)" if more else "")
+    others = f" (and {more} more check{'s' if more > 1 else ''})" if more else ""
+    why = f"{first.name}: {first.sentence}{others}"
     return Gate(passed=False, why=why, checks=checks, waits=not refusals)

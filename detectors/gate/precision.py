@@ -97,4 +97,6 @@ def _said(low: float, high: float) -> str:
         return f"{-high:.0%} to {-low:.0%} less"
     if low > 0.0:
         return f"{low:.0%} to {high:.0%} more"
-    return f"between {-low:.0%} less and {high:.0%} more"
+    if low == high:
+        return "no difference"
+    return f"between {abs(low):.0%} less and {high:.0%} more"

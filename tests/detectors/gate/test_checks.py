@@ -102,4 +102,4 @@ def test_a_wait_alone_retires_nobody():
 
 def test_how_many_more_refuse_is_said():
     failed = tuple(Check(name=n, passed=False, sentence="no") for n in "abc")
-    assert verdict_of(failed).why == "a: no (and 2 more)"
+    assert verdict_of(failed).why == "a: no (and 2 more checks)"

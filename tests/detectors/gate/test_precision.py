@@ -31,6 +31,7 @@ def test_a_candidate_equal_to_the_champion_passes():
     check = precision(night(), LIMITS)
     assert check.passed
     assert check.figures["difference"] == [0.0, 0.0]
+    assert "no difference" in check.sentence
 
 
 @pytest.mark.parametrize("seed", range(4))
