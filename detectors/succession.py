@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     PROMOTED = "promoted"  # there is a new champion
     CHALLENGING = "challenging"  # a challenger scores beside the champion
     KEPT = "kept"  # nothing new: tonight's model is the champion's, bit for bit
-    REFUSED = "refused"  # the gate refused what was made
+    REFUSED = "refused"  # the gate refused what was made, or nothing may be learnt from the log
     WAITS = "waits"  # for reviewers, or for more traffic
 
 

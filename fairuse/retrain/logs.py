@@ -137,3 +137,13 @@ def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:
     if not found:
         raise WrongInputError(f"{folder}: there is no archive here; `fairuse archive` writes one")
     return dict(sorted(found.items()))
+
+
+def beheaded(folder: Path) -> frozenset[Partition]:
+    """Name the partitions whose beginning is neither in the archive nor folded into its base."""
+    first: dict[Partition, int] = {}
+    for file in archive_files(folder):
+        partition = Partition(file.topic, file.number)
+        first[partition] = min(first.get(partition, file.first), file.first)
+    later = (partition for partition, offset in first.items() if offset > 0)
+    return frozenset(one for one in later if base_of(folder, one) is None)

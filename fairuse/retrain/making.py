@@ -7,6 +7,7 @@ same model, bit for bit. `build` does the same without steps, for whoever wants 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,14 +16,13 @@ import numpy as np
 from detectors.census import Census, CensusTask, together
 from detectors.latency import Latencies, LatencyDay, days_of
 from detectors.model import Manifest
-from detectors.training import Fitted, calibrate, learnt
+from detectors.training import Fitted, Lessons, calibrate, learnt
 from fairuse.retrain.codecs import Arrays, as_bytes, from_bytes
 from fairuse.retrain.lessons import LESSONS, MODELS
 from features.view import VIEW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -86,17 +86,25 @@ def places_of(labels: LabelSet) -> tuple[Place, ...]:
 
 
 def candidate_of(
-    steps: Steps, log: Log, labels: LabelSet, manifest: Manifest, until: datetime
-) -> tuple[Made[Counted], Made[tuple[Fitted, ...]]]:
-    """Make the candidate in steps; raises `TooLittleToFit` for a tiny population."""
+    steps: Steps, log: Log, labels: LabelSet, manifest: Manifest,
+    sound: Callable[[Census], None] = lambda _census: None,
+) -> tuple[Made[Counted], Made[tuple[Fitted, ...]]]:  # fmt: skip
+    """Make the candidate in steps; raises `TooLittleToFit` for a tiny population.
+
+    `sound` hears the census once it is large enough, and raises what nothing may be learnt for.
+    """
+    until = datetime.fromisoformat(manifest.as_of)
     census = steps.step("census", COUNTED, lambda: counted(log, labels, until))
 
     def said() -> Manifest:
         return told(manifest, labels, census.value.census)
 
-    lessons = steps.step(
-        "learn", LESSONS, lambda: learnt(census.value.census, labels.judgements(), manifest.seed)
-    )
+    def taught() -> Lessons:
+        made = learnt(census.value.census, labels.judgements(), manifest.seed)
+        sound(census.value.census)
+        return made
+
+    lessons = steps.step("learn", LESSONS, taught)
     models = steps.step(
         "calibrate",
         MODELS,

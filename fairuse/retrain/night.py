@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from detectors.gate.check import Limits
-from detectors.gate.parity import Replayed
 from detectors.lessons import keep_learnt
+from detectors.refusals import TrainingSetRefused, refuse
+from detectors.skew import skew
 from detectors.succession import Judged, Outcome, Ruling, succession
 from detectors.training import TooLittleToFit
+from fairuse.progress import say
 from fairuse.retrain.asking import Reviewers
 from fairuse.retrain.codecs import Json
 from fairuse.retrain.judging import Court
 from fairuse.retrain.lessons import LABELS
+from fairuse.retrain.logs import beheaded
 from fairuse.retrain.making import blank, candidate_of
 from fairuse.retrain.moving import make_moves, tidied
 from fairuse.retrain.plan import InLine
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from detectors.census import Census
+    from detectors.gate.parity import Replayed
     from detectors.gate.suite import Size
     from detectors.labels import LabelSet
     from detectors.model import Manifest
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from streams.clock import Clock
 
 RULING: Final = Json(Ruling)
+SKEW_FILE: Final = "skew.json"
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +107,8 @@ class Night:
                 stored, counted = self._candidate(log, labels)
             except TooLittleToFit as error:
                 return Came(Ruling(Outcome.WAITS, str(error)), labels)
+            except TrainingSetRefused as error:
+                return Came(Ruling(Outcome.REFUSED, str(error)), labels)
             found = self._judged(log, labels, stored.candidate, counted)
         line = [each.judged for each in found]
         ruling = self.steps.step("decide", RULING, lambda: self._ruled(line, stored)).value
@@ -126,7 +134,9 @@ class Night:
 
     def _candidate(self, log: Log, labels: LabelSet) -> tuple[Stored, Made[Counted]]:
         """Make tonight's candidate and store it."""
-        counted, models = candidate_of(self.steps, log, labels, self._manifest(), self.plan.as_of)
+        counted, models = candidate_of(
+            self.steps, log, labels, self._manifest(), lambda census: self._refuse(census, labels)
+        )
 
         def register() -> Stored:
             kept = [
@@ -143,17 +153,29 @@ class Night:
 
         return self.steps.step("register", STORED, register).value, counted
 
+    def _refuse(self, census: Census, labels: LabelSet) -> None:
+        """Raise `TrainingSetRefused` if nothing may be learnt from this."""
+        champion = None if self.plan.first else self.registry.load(self.plan.champion)
+        refuse(census, labels, self.plan.upto, champion)
+
+    def _skew(self, labels: LabelSet, census: Census, candidate: str) -> Replayed:
+        """Compare what live scoring pinned with the replay, and keep the report."""
+        found = skew(labels, census, beheaded(self.settings.archive_dir))
+        say(f"{self.plan.night}: {found.sentence}")
+        self.registry.keep_beside(candidate, SKEW_FILE, msgspec.json.encode(found))
+        return found.replayed()
+
     def _judged(
         self, log: Log, labels: LabelSet, candidate: str, counted: Made[Counted]
     ) -> tuple[Found, ...]:
-        plan = self.plan
+        plan, census = self.plan, counted.value.census
         line = [plan.in_line] if plan.in_line else []
         if candidate not in {plan.champion, *(each.version for each in line)}:
             line.append(InLine(version=candidate))
         court = Court(
             plan=plan, steps=self.steps, registry=self.registry, log=log, labels=labels,
             policy=policy_of(self.settings), limits=limits_of(self.settings),
-            upto=counted.value.census.last, replayed=Replayed(),
+            upto=census.last, replayed=self._skew(labels, census, candidate),
             reviewed=self._reviewers().found, suites=self.settings.retrain_dir,
             size=self.size,
         )  # fmt: skip
