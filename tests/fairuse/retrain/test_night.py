@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from detectors.registry import Registry
@@ -12,6 +14,7 @@ from detectors.stages import Stage
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.retrain.again import made_again
 from fairuse.retrain.running import Wanted
+from streams.archive import archive_files
 from tests.fairuse.retrain.conftest import LATER, NIGHT
 
 
@@ -100,3 +103,31 @@ def test_a_night_asked_for_by_its_time_learns_no_more_than_was_archived_then(pla
     assert came.positions == first.positions
     assert came.candidate == first.version
     assert came.outcome == "kept"
+
+
+def test_a_night_that_may_not_learn_refuses_in_one_line_and_leaves_the_champion(platform):
+    silent = _without_views(platform)
+    came = platform.night(LATER, archive_dir=silent)
+    assert came.outcome == "refused"
+    assert came.why.startswith(f"dead columns that champion {came.before} listens to: ")
+    assert "views_per_request (constant)" in came.why
+    assert came.champion == came.before
+    assert not came.candidate
+
+
+def test_a_report_of_skew_is_kept_beside_the_candidate(platform):
+    came = platform.night(LATER)
+    kept = Registry(platform.registry).beside(came.candidate, "skew.json")
+    assert json.loads(kept)["differing"] == 0
+
+
+def _without_views(platform):
+    """Write the archive again as if the platform no longer told what people look at."""
+    folder = platform.settings.retrain_dir.parent / "silent"
+    for file in archive_files(platform.settings.archive_dir):
+        table = pq.read_table(file.path)
+        seen = pc.starts_with(table.column("type"), "result.")
+        there = folder / file.path.parent.name
+        there.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table.filter(pc.invert(seen)), there / file.path.name)
+    return folder
