@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     )
     events_url: str = Field(
         "log:var/log/usage-events",
-        description="Topic of usage events: `log:DIR/TOPIC` or `kafka://HOST:PORT/TOPIC`.",
+        description=(
+            "Topic of usage events: `log:DIR/TOPIC`, `kafka://HOST:PORT/TOPIC` or `archive:…`."
+        ),
     )
     archive_dir: Path = Field(
         Path("var/archive"), description="Where archived events rest as Parquet."

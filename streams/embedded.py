@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from streams.clock import Clock
     from streams.raw import Partition, RawBatch
-    from streams.transport import RebalanceListener, Record, Source
+    from streams.transport import RebalanceListener, Record, Source, Stored
 
 POLL_BYTES: Final = 32 << 20
 """What one poll reads at most, about; keeps large records from filling the memory."""
@@ -119,7 +119,7 @@ class EmbeddedSource:
         for part, position in self._positions.items():
             if limit <= 0 or budget <= 0:
                 break
-            found = self.store.read(part, position, limit, budget)
+            found = self._records(part, position, limit, budget)
             if found:
                 batches.append(raw_batch(part, found))
                 limit -= len(found)
@@ -129,6 +129,9 @@ class EmbeddedSource:
             del self._positions[batch.partition]
             self._positions[batch.partition] = batch.next_offset
         return batches
+
+    def _records(self, part: Partition, position: int, limit: int, budget: int) -> list[Stored]:
+        return self.store.read(part, position, limit, budget)
 
 
 class EmbeddedSink:

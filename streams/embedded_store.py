@@ -125,6 +125,19 @@ class LogStore:
                         [(topic.name, number) for number in range(topic.partitions)],
                     )
 
+    def widen(self, topic: TopicSpec) -> None:
+        """Create a topic, or give it the partitions it lacks."""
+        self.ensure_topics([topic])
+        with self.transaction():
+            self.db.execute(
+                "UPDATE topics SET partitions = max(partitions, ?) WHERE name = ?",
+                (topic.partitions, topic.name),
+            )
+            self.db.executemany(
+                "INSERT OR IGNORE INTO partitions (topic, number) VALUES (?, ?)",
+                [(topic.name, number) for number in range(topic.partitions)],
+            )
+
     def partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """Give each topic's number of partitions; `TopicMissingError` if one is not there."""
         with self._translated():

@@ -2,6 +2,7 @@
 
 kafka://host:port[,host:port]/topic    a Kafka cluster
 log:PATH/topic                         the embedded log in the folder PATH (also log:///abs/PATH)
+archive:PATH/topic                     an archive in the folder PATH, to read from
 memory://name/topic                    a broker of this process, for tests
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from streams.archive_source import REPLAYS, ArchiveSink, ArchiveSource
 from streams.embedded import EmbeddedSink, EmbeddedSource
 from streams.embedded_group import EXPIRY_SECONDS
 from streams.embedded_store import LogStore
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
     from streams.kafka_edge import Cluster
     from streams.transport import Sink, Source, TopicSpec
 
-Scheme = Literal["kafka", "log", "memory"]
+Scheme = Literal["kafka", "log", "archive", "memory"]
 
 TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
 ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
-FORMS: Final = "kafka://host:port/topic, log:PATH/topic or memory://name/topic"
+FORMS: Final = "kafka://host:port/topic, log:PATH/topic, archive:PATH/topic or memory://name/topic"
+FOLDERS: Final = ("log", "archive")
+"""The transports that are a folder on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,20 @@ class TopicUrl:
     topic: str
 
     def __str__(self) -> str:
-        slashes = "" if self.scheme == "log" else "//"
+        slashes = "" if self.scheme in FOLDERS else "//"
         return f"{self.scheme}:{slashes}{self.place}/{self.topic}"
 
 
 def is_topic_url(text: str) -> bool:
     """Tell a topic URL, well formed or not, from the name of a file."""
-    return text.startswith(("kafka:", "log:", "memory:"))
+    return text.startswith(("kafka:", "log:", "archive:", "memory:"))
 
 
 def parse(url: str) -> TopicUrl:
     """Read a topic URL; `BadUrlError` says what is wrong with a malformed one."""
     scheme, colon, rest = url.partition(":")
     place, slash, topic = rest.rpartition("/")
-    if not (colon and slash) or scheme not in {"kafka", "log", "memory"}:
+    if not (colon and slash) or scheme not in {"kafka", "log", "archive", "memory"}:
         raise BadUrlError(f"{url!r} is not a topic URL: write {FORMS}")
     if not TOPIC.fullmatch(topic) or topic in {".", ".."}:
         raise BadUrlError(
@@ -63,6 +67,8 @@ def parse(url: str) -> TopicUrl:
         )
     if scheme == "log":
         return TopicUrl("log", _folder(url, place), topic)
+    if scheme == "archive":
+        return TopicUrl("archive", _folder(url, place), topic)
     if not place.startswith("//") or not place[2:] or "/" in place[2:]:
         raise BadUrlError(f"{url!r} is not a topic URL: write {FORMS}")
     if scheme == "memory":
@@ -75,10 +81,13 @@ def parse(url: str) -> TopicUrl:
 
 
 def _folder(url: str, place: str) -> str:
+    scheme = url.partition(":")[0]
     if not place.strip("/"):
-        raise BadUrlError(f"{url!r} names no folder for the log")
+        raise BadUrlError(f"{url!r} names no folder for the {scheme}")
     if place.startswith("//") and not place.startswith("///"):
-        raise BadUrlError(f"{url!r}: write log:PATH/topic, or log:///PATH/topic from the root")
+        raise BadUrlError(
+            f"{url!r}: write {scheme}:PATH/topic, or {scheme}:///PATH/topic from the root"
+        )
     return place.removeprefix("//")
 
 
@@ -98,6 +107,8 @@ def open_source(
     at = parse(url)
     if at.scheme == "log":
         return EmbeddedSource(Path(at.place), group, clock, session_seconds)
+    if at.scheme == "archive":
+        return ArchiveSource(Path(at.place), group, clock, session_seconds)
     if at.scheme == "memory":
         return MemorySource(broker(at.place), group)
     from streams.kafka_source import KafkaSource  # noqa: PLC0415  a quarter second nobody else pays
@@ -115,6 +126,8 @@ def open_sink(
     at = parse(url)
     if at.scheme == "log":
         return EmbeddedSink(Path(at.place), clock)
+    if at.scheme == "archive":
+        return ArchiveSink(Path(at.place), clock)
     if at.scheme == "memory":
         return MemorySink(broker(at.place))
     from streams.kafka_sink import KafkaSink  # noqa: PLC0415  as above
@@ -131,10 +144,12 @@ def ensure_topics(
 ) -> None:
     """Create the listed topics that are not there, where the URL says."""
     at = parse(url)
-    if at.scheme == "log":
-        store = LogStore(Path(at.place), clock)
+    if at.scheme in FOLDERS:
+        archived = at.scheme == "archive"
+        store = LogStore(Path(at.place) / REPLAYS if archived else Path(at.place), clock)
         try:
-            store.ensure_topics(topics)
+            # What is archived has the partitions that its files have.
+            store.ensure_topics(spec for spec in topics if not archived or spec.name != at.topic)
         finally:
             store.close()
     elif at.scheme == "memory":

@@ -24,6 +24,7 @@ from fairuse.metrics import Metric
 from fairuse.retrain.logs import ArchiveLog
 from fairuse.wiring import open_database
 from fairuse.work.archive import archive
+from fairuse.work.stream import stream
 from features.snapshots import Header, Snapshot, SnapshotStore
 from review_api.erasure import erase_account
 from streams.archive import archive_files, file_name, open_each, read_archive, read_rows
@@ -32,7 +33,7 @@ from streams.archive_write import write_file
 from streams.clock import ManualClock
 from streams.raw import Partition
 from tests.fairuse.retrain.archives import PARTITIONS, write_archive
-from tests.fairuse.world import busy_tables, fill, run_of, settings_in
+from tests.fairuse.world import busy_tables, fill, run_of, settings_in, verdicts_in
 
 KEY = bytes(16)
 AFTER = datetime(2027, 1, 10, tzinfo=UTC)
@@ -183,3 +184,19 @@ def test_a_worker_goes_on_while_another_process_tidies(tmp_path):
     assert list(archive_files(folder))
     with closing(tidy(settings, AFTER + timedelta(days=400), Tidied())) as chores:
         next(chores, None)
+
+
+def test_scoring_an_archive_says_what_scoring_the_log_said(tmp_path, registry):
+    live = settings_in(tmp_path, registry)
+    fill(live, busy_tables(12, 4))
+    archive(run_of(live))
+    again = settings_in(
+        tmp_path, registry, events_url=f"archive:{live.archive_dir}/usage-events",
+        snapshot_dir=tmp_path / "others",
+    )  # fmt: skip
+    assert stream(run_of(live)) == stream(run_of(again)) > 0
+    said, twin = (
+        sorted(verdicts_in(each), key=lambda one: one.verdict_id) for each in (live, again)
+    )
+    assert said == twin
+    assert said
