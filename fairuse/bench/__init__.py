@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairuse.bench.figures import Figure
+    from fairuse.bench.learning.quarter import Quarter
 
 
 def run_bench(out: Path, accounts: int) -> None:
@@ -75,6 +76,13 @@ def run_case_reads(url: str | None, cases: int, seconds: float) -> None:
 def run_review(url: str | None, cases: int, seconds: float) -> None:
     """Print how long the queue's pages take, without measuring anything else."""
     _print(bench_review(SystemClock(), url, Size(cases, seconds)), {})
+
+
+def run_learning(quarter: Quarter) -> None:
+    """Print what a simulated quarter teaches, without measuring anything else."""
+    from fairuse.bench.learning.quarter import bench_learning  # noqa: PLC0415  it loads everything
+
+    _print(bench_learning(quarter), {})
 
 
 def _ratios(values: dict[str, float]) -> dict[str, float]:

@@ -40,6 +40,12 @@ Waiting = Annotated[
     int, typer.Option(min=1_000, max=1_000_000, help="Cases that wait for a reviewer.")
 ]
 
+Honest = Annotated[int, typer.Option(min=60, max=100_000, help="Honest accounts.")]
+Abusive = Annotated[int, typer.Option(min=20, max=10_000, help="Abusive accounts of each sort.")]
+Family = Annotated[str, typer.Option(metavar="PERSONA", help="Who appears in the second month.")]
+Days = Annotated[int, typer.Option(min=60, max=366, help="Days to live through.")]
+Every = Annotated[int, typer.Option(min=1, max=30, help="Days between two nights of retraining.")]
+
 app: Final = typer.Typer(invoke_without_command=True)
 
 
@@ -102,3 +108,20 @@ def review(database: Database = None, cases: Waiting = 100_000, seconds: Span = 
     from fairuse.bench import run_review
 
     run_review(database, cases, seconds)
+
+
+@app.command()
+def learning(
+    honest: Honest = 300, abusive: Abusive = 30, family: Family = "headless_script",
+    days: Days = 90, every: Every = 1,
+) -> None:  # fmt: skip
+    """Live through a simulated quarter with a new abuse family; print recall and false pauses."""
+    from fairuse.bench import run_learning
+    from fairuse.bench.learning.quarter import Quarter
+    from fairuse.errors import WrongInputError
+    from streams.simulator import KINDS
+
+    if not KINDS.get(family):
+        known = ", ".join(name for name, kind in KINDS.items() if kind)
+        raise WrongInputError(f"--family: {family} is none of {known}")
+    run_learning(Quarter(honest, abusive, abusive, family, days, every))
