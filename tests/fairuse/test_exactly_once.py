@@ -90,10 +90,12 @@ def test_ten_kills_lose_nothing_and_repeat_nothing(kafka, tmp_path, registry):
     for target in np.sort(chance.integers(1, int(total * 0.9), KILLS)):
         worker = CHILDREN.Process(target=work, args=(harried,))
         worker.start()
-        wait_until_handled(harried, int(target), worker)
-        time.sleep(float(chance.uniform(0, 0.05)))
-        worker.kill()
-        worker.join(10)
+        try:
+            wait_until_handled(harried, int(target), worker)
+            time.sleep(float(chance.uniform(0, 0.05)))
+        finally:  # also where the wait fails: nobody else would ever end it
+            worker.kill()
+            worker.join(10)
         assert worker.exitcode == -9
     stream(run_of(harried))
     assert what_was_said(harried) == expected
