@@ -17,6 +17,13 @@ AsOf = Annotated[
     ),
 ]  # fmt: skip
 Engine = Annotated[str, typer.Option(metavar="ENGINE", help="`local` or `spark`.")]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Where Spark runs; all cores of this machine, or what submits it.",
+        show_default=False,
+    ),
+]  # fmt: skip
 Seed = Annotated[
     int | None,
     typer.Option(metavar="N", min=0, help="Where chance begins, instead of the setting."),
@@ -33,6 +40,7 @@ Again = Annotated[
 def retrain(
     as_of: AsOf = None,
     engine: Engine = "local",
+    spark_master: Master = None,
     seed: Seed = None,
     again: Again = None,
     *,
@@ -44,7 +52,7 @@ def retrain(
     from fairuse.retrain.told import retrain_again, retrain_now
     from fairuse.settings import load_settings
 
-    wanted = Wanted(as_of, engine, seed, dry_run)
+    wanted = Wanted(as_of, engine, seed, dry_run, spark_master)
     if again is None:
         retrain_now(load_settings(), wanted, as_json=as_json)
     else:

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def made_again(
-    settings: Settings, version: str, engine: str = "local", processes: int | None = None
+    settings: Settings,
+    version: str,
+    engine: str = "local",
+    processes: int | None = None,
+    master: str | None = None,
 ) -> dict[str, object]:
     """Make a model again and compare; `ProgramError` names what differs.
 
@@ -42,7 +46,7 @@ def made_again(
     if not manifest.positions:
         raise WrongInputError(f"{version}: its manifest does not say what it was made from")
     labels = _labels_of(settings, manifest)
-    with open_log(settings, _plan_of(manifest, engine), processes) as log:
+    with open_log(settings, _plan_of(manifest, engine), processes, master) as log:
         until = datetime.fromisoformat(manifest.as_of)
         models = build(log, labels, blank(manifest.seed, until), until)
     # Of the two models of a night: that which learnt, or the pair that did not.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fairuse.progress import meter
 from fairuse.retrain.logs import ArchiveLog
+from fairuse.retrain.spark import SparkLog
+from fairuse.retrain.spark_session import open_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ENGINES: Final = ("local",)
+ENGINES: Final = ("local", "spark")
 
 
 @dataclass(slots=True)
@@ -45,11 +47,21 @@ class Shown:
 
 
 @contextmanager
-def open_log(settings: Settings, plan: Plan, processes: int | None = None) -> Iterator[Log]:
-    """Open the archive up to the plan's positions; its processes end with the block."""
-    log = ArchiveLog(settings.archive_dir, settings.hash_key, plan.upto)
-    log.processes = processes or log.processes
-    with log:
+def open_log(
+    settings: Settings, plan: Plan, processes: int | None = None, master: str | None = None
+) -> Iterator[Log]:
+    """Open the archive up to the plan's positions; what runs for it ends with the block.
+
+    `processes` of this machine, or the Spark at `master`, as the plan's engine says.
+    """
+    place = settings.archive_dir, settings.hash_key, plan.upto
+    with ExitStack() as stack:
+        log: ArchiveLog | SparkLog
+        if plan.engine == "spark":
+            log = SparkLog(*place, spark=stack.enter_context(open_spark(master)))
+        else:
+            log = stack.enter_context(ArchiveLog(*place))
+            log.processes = processes or log.processes
         shown = Shown(log)
         log.told = shown.told
         yield shown

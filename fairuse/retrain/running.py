@@ -28,11 +28,13 @@ from fairuse.wiring import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy.engine import Engine
 
     from detectors.gate.suite import Size
+    from detectors.passes import Log
     from detectors.registry import Registry
     from fairuse.retrain.lock import Lock
     from fairuse.settings import Settings
@@ -49,13 +51,14 @@ HEAVY: Final = (".npz", "labels.json")
 class Wanted:
     """What is asked of a night. Without `as_of` it is tonight's; `seed` stands before the setting.
 
-    A `dry` one rehearses in a copy of the registry, and tells nobody.
+    A `dry` one rehearses in a copy of the registry, and tells nobody. `master` is that of Spark.
     """
 
     as_of: datetime | None = None
     engine: str = "local"
     seed: int | None = None
     dry: bool = False
+    master: str | None = None
 
 
 TONIGHT: Final = Wanted()
@@ -127,8 +130,7 @@ class _Running:
             plan = self._plan(registry, steps, tonight)
         night = Night(
             self.settings, self.clock, plan, registry, writers(self.engine), self.lock, steps,
-            lambda planned: open_log(self.settings, planned, self.ways.processes), self.ways.size,
-            self.wanted.dry,
+            self._open_log, self.ways.size, self.wanted.dry,
         )  # fmt: skip
         came = night.run()
         outcome = steps.step(
@@ -142,6 +144,9 @@ class _Running:
         folder.mark(Marker(step=OVER, inputs=self._inputs(), content=content, seconds=0.0))
         folder.lighten(HEAVY)
         return outcome
+
+    def _open_log(self, plan: Plan) -> AbstractContextManager[Log]:
+        return open_log(self.settings, plan, self.ways.processes, self.wanted.master)
 
     def _registry(self, folder: Folder) -> Registry:
         """Give the registry, or a copy of what a rehearsal may change."""

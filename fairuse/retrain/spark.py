@@ -52,8 +52,7 @@ class SparkLog:
     spark: SparkSession = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        self._files = self._listed()
-        self.upto = dict(self.upto) or _positions(self._files)
+        self.upto = dict(self.upto) or _positions(self._listed())
 
     def partitions(self) -> tuple[Partition, ...]:
         """Name the partitions, in rising order."""
@@ -61,7 +60,10 @@ class SparkLog:
 
     def each(self, task: Task[T]) -> list[T]:
         """Run the task over every partition; raises what reading or the task raises."""
-        wanted = [one for one in self._files if one.file.first < self.upto.get(_of(one), 0)]
+        # Listed for each pass: between two of them files may have been compacted.
+        wanted = [
+            one for one in self._listed() if one.file.first < self.upto.get(one.file.partition, 0)
+        ]
         passing = Passing(task, self.key, dict(self.upto), own_code())
         found = answers(self._passed(wanted, passing)) if wanted else {}
         results = []
@@ -117,16 +119,12 @@ class SparkLog:
         return reading.option("pathGlobFilter", "*.parquet").load(places)
 
 
-def _of(found: _Found) -> Partition:
-    return Partition(found.file.topic, found.file.number)
-
-
 def _group(found: _Found) -> str:
     return f"{found.file.topic}-{found.file.number:05d}"
 
 
 def _positions(files: list[_Found]) -> dict[Partition, int]:
     reached: dict[Partition, int] = {}
-    for one in files:
-        reached[_of(one)] = max(reached.get(_of(one), 0), one.file.last + 1)
+    for file, _ in files:
+        reached[file.partition] = max(reached.get(file.partition, 0), file.last + 1)
     return reached

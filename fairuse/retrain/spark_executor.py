@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 import pyarrow as pa
 
 from fairuse.errors import ProgramError
+from fairuse.retrain.source import code_digest
 from features.view import VIEW
 from streams.archive import ArchiveFile, archive_file, read_file
 from streams.errors import StreamsError
@@ -59,7 +60,7 @@ class _Held(NamedTuple):
 
 def own_code() -> str:
     """Name the code that runs here by what its results depend on."""
-    return VIEW.fingerprint
+    return f"{VIEW.fingerprint}-{code_digest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Passing(Generic[T]):
 
     def run(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Give the rows of `ANSWER` for every partition in `batches` of (path, content)."""
-        for partition, files in groupby(_files(batches), lambda held: _partition(held.file)):
+        for partition, files in groupby(_files(batches), lambda held: held.file.partition):
             yield from _pieces(partition, self._answer(partition, files))
 
     def _answer(self, partition: Partition, files: Iterator[_Held]) -> Answer:
@@ -107,10 +108,6 @@ def answers(table: pa.Table) -> dict[Partition, Answer]:
         partition: pickle.loads(b"".join(found[n] for n in sorted(found)))  # noqa: S301 - our own
         for partition, found in pieces.items()
     }
-
-
-def _partition(file: ArchiveFile) -> Partition:
-    return Partition(file.topic, file.number)
 
 
 def _files(batches: Iterator[pa.RecordBatch]) -> Iterator[_Held]:

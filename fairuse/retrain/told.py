@@ -28,6 +28,7 @@ def retrain_now(settings: Settings, wanted: Wanted, *, as_json: bool) -> None:
 
 def retrain_again(settings: Settings, version: str, wanted: Wanted, *, as_json: bool) -> None:
     """Make a model again, and print whether it is the same."""
-    if replace(wanted, engine="local") != Wanted():
+    if replace(wanted, engine="local", master=None) != Wanted():
         raise WrongInputError("--again: the model's manifest says the time and the seed")
-    give_facts(made_again(settings, version, wanted.engine), as_json=as_json)
+    made = made_again(settings, version, wanted.engine, master=wanted.master)
+    give_facts(made, as_json=as_json)
