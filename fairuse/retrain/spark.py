@@ -16,7 +16,6 @@ from fairuse.retrain.spark_executor import Passing, answers, own_code
 from fairuse.retrain.spark_session import spoken
 from streams.archive import ArchiveFile, archive_file
 from streams.hashing import DEFAULT_KEY
-from streams.raw import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from detectors.passes import Task
+    from streams.raw import Partition
 
 T = TypeVar("T")
 
