@@ -18,6 +18,7 @@ from fairuse.bench.admissions import Size, bench_admissions
 from fairuse.bench.baselines import bench_dicts, bench_river
 from fairuse.bench.case_reads import bench_case_reads
 from fairuse.bench.parts import bench_decode, bench_kernel, bench_score, bench_snapshot
+from fairuse.bench.replay import bench_replay
 from fairuse.bench.review import bench_review
 from fairuse.bench.sharing import bench_sharing
 from fairuse.bench.uncompiled import bench_uncompiled
@@ -44,6 +45,7 @@ def run_bench(out: Path, accounts: int) -> None:
         "a dozen features in dicts": lambda: bench_dicts(clock),
         "features in River": lambda: bench_river(clock),
         "verdicts": lambda: bench_verdicts(clock),
+        "replay": lambda: bench_replay(clock),
         "scoring a file": lambda: bench_score(clock),
         "snapshots": lambda: bench_snapshot(clock, accounts),
         "sharing of the basic queue": bench_sharing,

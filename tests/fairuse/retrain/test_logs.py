@@ -1,0 +1,71 @@
+"""The archive as a log: the same bits in one process and in two, even without its beginning."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from detectors.census import CensusTask, census, together
+from fairuse.archiving.base import fold
+from fairuse.retrain.logs import ArchiveLog, beheaded
+from streams.archive import archive_files
+from streams.hashing import DEFAULT_KEY
+from streams.place import Place
+from tests.fairuse.retrain.archives import PARTITIONS, write_archive
+
+PLACES = [Place(one.topic, one.number, offset) for one in PARTITIONS for offset in range(0, 900, 7)]
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("archived")
+    write_archive(folder, accounts=30, days=2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def counted(archived):
+    return census(ArchiveLog(archived, processes=1), PLACES)
+
+
+def same(one, other):
+    assert one.names == other.names
+    assert one.arrays().keys() == other.arrays().keys()
+    for name, array in one.arrays().items():
+        np.testing.assert_array_equal(array, other.arrays()[name], err_msg=name)
+
+
+def test_two_processes_count_what_one_does_to_the_last_bit(archived, counted):
+    heard = []
+    assert len(counted.judged.key)
+    with ArchiveLog(archived, processes=2, told=heard.append) as log:
+        same(census(log, PLACES), counted)
+        assert heard == list(PARTITIONS)
+        same(census(log, PLACES), counted)
+
+
+def test_a_partition_by_itself_gives_what_it_gives_among_others(archived, counted):
+    task = CensusTask(PLACES)
+    alone = [
+        ArchiveLog(archived, upto={one: 1 << 40}, processes=1).each(task)[0] for one in PARTITIONS
+    ]
+    same(together(alone), counted)
+
+
+def test_a_log_ends_at_the_offsets_that_it_was_opened_up_to(archived):
+    cut = census(ArchiveLog(archived, upto={PARTITIONS[0]: 500, PARTITIONS[1]: 0}, processes=1))
+    assert cut.events == 500
+
+
+def test_a_partition_has_lost_its_beginning_unless_the_base_holds_it(tmp_path):
+    write_archive(tmp_path, accounts=12, days=2)
+    assert beheaded(tmp_path) == set()
+    later = next(file for file in archive_files(tmp_path) if file.number == 1)
+    fold(tmp_path, PARTITIONS[1], later.first + 5, DEFAULT_KEY)
+    begin = f"{later.first + 5:020d}"
+    later.path.rename(later.path.with_name(later.path.name.replace(f"{later.first:020d}", begin)))
+    assert beheaded(tmp_path) == set()
+    shutil.rmtree(tmp_path / "base")
+    assert beheaded(tmp_path) == {PARTITIONS[1]}
