@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 EDGE: Final = 13  # of 256 quantiles: within the outer 5 % a feature may vary by a few accounts
 TOO_GOOD: Final = 0.995
-CLASS: Final = 100
+CLASS: Final = 200
 """Accounts of either class from which a separation means anything.
 
-Of simulated honest labels, 20 of each class are parted so well by some feature every third time.
+Of simulated automation, 20 accounts and 20 honest ones are parted so well by some feature in every
+second draw, 100 and 100 in one of sixty.
 """
 EARLY: Final = timedelta(days=1)
 """Evidence may lie so long after the answer: events carry the clock of whoever sent them."""

@@ -140,7 +140,7 @@ def test_few_labels_that_one_feature_parts_are_luck(counted):
     assert not leaked_answers(judged_census(counted, vectors), labels.judgements())
 
 
-def test_a_hundred_labels_of_which_one_weighs_all_are_few(counted):
+def test_many_labels_of_which_one_weighs_all_are_few(counted):
     labels, vectors, answers = two_classes(CLASS)
     heavy = replace(labels.labels[-1], probability=0.02)
     labels = replace(labels, labels=(*labels.labels[:-1], heavy))
