@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LOCK: Final = ".retrain.lock"
 OWNER: Final = ".retrain.owner.json"
 # Any number will do, as long as nothing else in the database takes the same lock.
-ADVISORY: Final = 7_263_542
+ADVISORY: Final = 7_263_547
 NAME: Final = "fairuse retrain"
 
 _ALIVE: Final = (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 from sqlalchemy import select
 
-from review_api.models import Case
 from review_api.queue_records import QueueEntry
 from streams.simulator import START, Mix, simulate
 
@@ -48,9 +47,3 @@ def set_right(reviewers: Reviewers, cases: list[str], lead: str) -> None:
     """Restore what should never have been upheld."""
     for case_id in cases:
         reviewers.decide(case_id, abusive=False, reviewer=lead)
-
-
-def openings(reviewers: Reviewers) -> int:
-    """Count the cases that were ever opened."""
-    with reviewers.sessions.begin() as session:
-        return len(session.scalars(select(Case.id)).all())
