@@ -49,3 +49,13 @@ def write_archive(folder, accounts=40, days=3, seed=5):
                 place = file_name(folder, ingest, partition, first, ends[partition] - 1)
                 write_file(place, [mine])
     return ends
+
+
+def counted(_partition, batches):
+    """Count events; a task lives here, where another process finds it."""
+    return sum(map(len, batches))
+
+
+def wrong(_partition, batches):
+    """Fail as a faulty task would."""
+    return len(list(batches)) // 0

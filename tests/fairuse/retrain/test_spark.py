@@ -19,7 +19,7 @@ from fairuse.retrain.logs import ArchiveLog
 from fairuse.retrain.spark import SparkLog
 from fairuse.retrain.spark_session import open_spark
 from streams.raw import Partition
-from tests.fairuse.retrain.archives import PARTITIONS, write_archive
+from tests.fairuse.retrain.archives import PARTITIONS, counted, write_archive, wrong
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +92,3 @@ def test_without_pyspark_one_line_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(WrongInputError, match=r"fairuse\[spark\]"), open_spark():
         pass
-
-
-def counted(_partition, batches):
-    return sum(map(len, batches))
-
-
-def wrong(_partition, batches):
-    return len(list(batches)) // 0
