@@ -90,9 +90,9 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def lighten(self, endings: tuple[str, ...]) -> None:
-        """Remove the files that nobody needs once the night is over."""
+        """Remove the files that nobody needs once the night is over, and what was half written."""
         for path in self.path.iterdir():
-            if path.name.endswith(endings):
+            if path.name.endswith(endings) or path.name.startswith(".new-"):
                 path.unlink()
 
 
