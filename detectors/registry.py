@@ -138,12 +138,15 @@ class Registry:
         """Keep a file beside a model, whole or not at all, replacing one of that name."""
         folder = self.directory / version
         handle, fresh = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(fresh).chmod(0o644)
-        return Path(fresh).replace(folder / name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(fresh).chmod(0o644)
+            return Path(fresh).replace(folder / name)
+        finally:
+            Path(fresh).unlink(missing_ok=True)
 
     def beside(self, version: str, name: str) -> bytes | None:
         """Read a file that is kept beside a model; None if there is none."""

@@ -66,7 +66,7 @@ class Shelf:
     def show(self, version: str) -> dict[str, object]:
         """Tell all of one model; it is loaded, so that what is told is sound."""
         model = self.load(version)
-        answer = self._answer(version)
+        answer = self.answer(version)
         card = self.registry.directory / version / "card.html"
         facts: dict[str, object] = msgspec.to_builtins(model.manifest)
         return facts | {
@@ -90,7 +90,7 @@ class Shelf:
 
         What the gate refused, or was never asked about, needs the word that one goes against it.
         """
-        answer, moves = self._answer(version), self.registry.moves()
+        answer, moves = self.answer(version), self.registry.moves()
         self.load(version)
         if self.registry.champion_version() == version:
             raise WrongInputError(f"model {version} is the champion already")
@@ -132,7 +132,8 @@ class Shelf:
         except MoveLost as error:
             raise ProgramError(str(error)) from error
 
-    def _answer(self, version: str) -> _Answer | None:
+    def answer(self, version: str) -> _Answer | None:
+        """Read what the gate said of a model; None if it was not asked."""
         content = self.registry.beside(version, GATE_FILE)
         return None if content is None else msgspec.json.decode(content, type=_Answer)
 

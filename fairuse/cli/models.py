@@ -17,6 +17,9 @@ Against = Annotated[
 To = Annotated[
     str | None, typer.Option("--to", metavar="VERSION", help="An earlier champion than the last.")
 ]
+Mlflow = Annotated[
+    str, typer.Option("--mlflow", metavar="URI", help="Where MLflow keeps track, as it says it.")
+]
 
 app: Final = typer.Typer(help="The models of the registry.", no_args_is_help=True)
 
@@ -91,3 +94,18 @@ def key(*, as_json: AsJson = False) -> None:
         {"FAIRUSE_MODEL_SIGNING_KEY": signing, "FAIRUSE_MODEL_VERIFY_KEYS": believed},
         as_json=as_json,
     )
+
+
+@app.command()
+def export(
+    version: Version, mlflow: Mlflow, registry: RegistryDir = None, *, as_json: AsJson = False
+) -> None:
+    """Copy a model into MLflow: its manifest, what the gate found, its files."""
+    from fairuse.exporting import export as export_model
+    from fairuse.governing import shelf
+    from fairuse.progress import give_facts
+    from fairuse.settings import load_settings
+    from streams.clock import SystemClock
+
+    opened = shelf(load_settings(), registry)
+    give_facts(export_model(opened, version, mlflow, SystemClock().now()), as_json=as_json)
