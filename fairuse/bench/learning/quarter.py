@@ -8,6 +8,7 @@ accounts were paused on the way.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
@@ -121,14 +122,17 @@ def _figures(world: World, quarter: Quarter, family: frozenset[str]) -> list[Fig
     ]  # fmt: skip
     if first is None:
         return [*figures, Figure("new family, confirmed", 0, "accounts", "nobody confirmed one")]
-    later = first + WEEKS
-    share = _share(asked, family, later - DAY * 7, later)
+    later, ended = first + WEEKS, START + quarter.days * DAY
     came = (first - begins).days
-    return [
-        *figures,
-        Figure("first confirmed case", came, "days", "after the family appeared"),
-        Figure("new family, four weeks later", 100 * share, "%", f"{note}, in the week before"),
-    ]
+    figures.append(Figure("first confirmed case", came, "days", "after the family appeared"))
+    if later > ended:
+        left = f"the quarter ended {(later - ended).days} days too early to tell"
+        return [*figures, Figure("new family, four weeks later", math.nan, "%", left)]
+    share = _share(asked, family, first, later)
+    figures.append(
+        Figure("new family, four weeks later", 100 * share, "%", f"{note}, in these four weeks")
+    )
+    return figures
 
 
 def _first_confirmed(session: Session, family: frozenset[str]) -> datetime | None:
