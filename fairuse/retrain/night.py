@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from streams.clock import Clock
 
 RULING: Final = Json(Ruling)
+SETTLED: Final = timedelta(minutes=1)
+"""What was decided so shortly before a night may not be committed yet: it is the next night's."""
 SKEW_FILE: Final = "skew.json"
 
 
@@ -123,7 +125,8 @@ class Night:
 
     def _labels(self) -> LabelSet:
         with self.sessions.begin() as session:
-            return label_set(session, known_by=self.plan.as_of, observed_by=self.plan.as_of)
+            known_by = self.plan.as_of - SETTLED
+            return label_set(session, known_by=known_by, observed_by=known_by)
 
     def _manifest(self) -> Manifest:
         plan = self.plan
