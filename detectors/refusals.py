@@ -58,7 +58,7 @@ def refuse(
         other_view(champion) if champion is not None else "",
         impossible_labels(labels),
         labels_beyond(labels, positions),
-        dead_columns(counted, said, champion) if champion is not None else "",
+        dead_columns(counted, champion) if champion is not None else "",
         leaked_answers(counted, said),
     )
     for reason in reasons:
@@ -103,15 +103,17 @@ def labels_beyond(labels: LabelSet, positions: Mapping[Partition, int]) -> str:
     )
 
 
-def dead_columns(counted: Census, said: Judgements, champion: Model) -> str:
-    """Refuse when a feature that the champion listened to is now unknown of all, or the same."""
-    abusive = {name for name, one in said.items() if one.kind is not None}
-    honest = np.array([name not in abusive for name in counted.names], dtype=bool)
+def dead_columns(counted: Census, champion: Model) -> str:
+    """Refuse when a feature that the champion listened to is now unknown of all, or the same.
+
+    Of all, the confirmed too: that honest people alone no longer differ in it, because whoever did
+    was found out, is no column's death.
+    """
     dead = []
     for place, evidence in enumerate(EVIDENCE):
         if not _listened(champion, place):
             continue
-        values = _known(counted, honest, VIEW.position(evidence.feature))
+        values = _known(counted, VIEW.position(evidence.feature))
         if not len(values) or values.min() == values.max():
             dead.append(f"{evidence.feature} ({'constant' if len(values) else 'unknown'})")
     if not dead:
@@ -164,11 +166,9 @@ def _listened(champion: Model, place: int) -> bool:
     return bool(champion.bank.weights[:, place].any() and varied)
 
 
-def _known(counted: Census, honest: NDArray[np.bool_], column: int) -> NDArray[np.float64]:
-    both = zip(counted.rows, counted.vectors, strict=True)
-    values: NDArray[np.float64] = np.concatenate(
-        [vectors[honest[rows], column] for rows, vectors in both]
-    )
+def _known(counted: Census, column: int) -> NDArray[np.float64]:
+    each = [vectors[:, column] for vectors in counted.vectors]
+    values: NDArray[np.float64] = np.concatenate(each)
     return values[~np.isnan(values)]
 
 

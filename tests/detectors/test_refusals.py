@@ -90,7 +90,7 @@ def test_a_column_that_the_champion_listens_to_and_that_died_is_named(counted, m
     for one in vectors:
         one[:, unknown], one[:, constant] = np.nan, 1.25
     died = replace(counted, vectors=vectors)
-    assert dead_columns(died, {}, model) == (
+    assert dead_columns(died, model) == (
         "dead columns that champion m1 listens to: gap_entropy (constant), "
         "views_per_request (unknown)"
     )
@@ -100,7 +100,7 @@ def test_a_column_that_the_champion_listens_to_and_that_died_is_named(counted, m
 
 def test_a_column_that_the_champion_never_knew_is_not_missed(counted, model):
     assert model.manifest.blind
-    assert not dead_columns(counted, {}, model)
+    assert not dead_columns(counted, model)
 
 
 def test_a_column_in_which_hardly_anybody_differed_may_be_constant_now(counted, model):
@@ -113,8 +113,20 @@ def test_a_column_in_which_hardly_anybody_differed_may_be_constant_now(counted, 
     for one in vectors:
         one[:, column] = 1.25
     same = replace(counted, vectors=vectors)
-    assert dead_columns(same, {}, model)
-    assert not dead_columns(same, {}, rare)
+    assert dead_columns(same, model)
+    assert not dead_columns(same, rare)
+
+
+def test_a_column_in_which_only_confirmed_abusers_differ_is_alive(counted, model):
+    column = VIEW.position("gap_entropy")
+    vectors = tuple(one.copy() for one in counted.vectors)
+    for one in vectors:
+        one[:, column] = 1.25
+    vectors[0][:1, column] = 0.0
+    found_out = replace(counted, vectors=vectors)
+    name = counted.names[int(counted.rows[0][0])]
+    only = replace(label(0, abusive=True), account_id=name, place=None)
+    refuse(found_out, labelled(only), ENDS, model)
 
 
 def test_a_feature_that_knows_the_answer_is_refused_by_name(counted):
