@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from access.database import readers
 from detectors.labels import LabelSet, Provenance
 from detectors.lessons import taught_by
 from detectors.registry import Registry
 from detectors.verdict import Kind
 from fairuse.errors import WrongInputError
-from fairuse.wiring import open_database
+from fairuse.wiring import reading
 from review_api.labels import label_set
 from review_api.repairs import repairs
 from streams.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from sqlalchemy.orm import Session
 
     from fairuse.settings import Settings
 
@@ -49,7 +44,7 @@ def list_labels(
     """Count the labels of a moment: by kind and answer, where they come from, what they weigh."""
     known = moment("--known-by", known_by)
     observed = moment("--observed-by", observed_by) if observed_by else known
-    with _reading(settings) as session:
+    with reading(settings) as session:
         return facts(label_set(session, known_by=known, observed_by=observed, pinned=0))
 
 
@@ -75,7 +70,7 @@ def facts(labels: LabelSet) -> dict[str, object]:
 def list_repairs(settings: Settings, since: str) -> dict[str, object]:
     """Tell which labels known at `since` are no longer true, and which models learnt from them."""
     then, now = moment("--since", since), SystemClock().now()
-    with _reading(settings) as session:
+    with reading(settings) as session:
         found = repairs(session, then=then, now=now)
     models = taught_by(Registry(settings.registry_dir), [one.case_id for one in found])
     return {
@@ -87,7 +82,7 @@ def list_repairs(settings: Settings, since: str) -> dict[str, object]:
 
 def export_labels(settings: Settings, out: Path, known_by: str | None) -> dict[str, object]:
     """Write the labels of a moment as `fairuse fit --labels` reads them."""
-    with _reading(settings) as session:
+    with reading(settings) as session:
         labels = label_set(session, known_by=moment("--known-by", known_by), pinned=0)
     kinds: dict[str, Any] = labels.kinds()
     try:
@@ -98,13 +93,3 @@ def export_labels(settings: Settings, out: Path, known_by: str | None) -> dict[s
     except OSError as error:
         raise WrongInputError(f"{out}: {error.strerror or error}") from error
     return {"accounts": len(kinds), "contradicted": len(labels.contradicted), "out": str(out)}
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Session]:
-    engine = open_database(settings)
-    try:
-        with readers(engine).begin() as session:
-            yield session
-    finally:
-        engine.dispose()

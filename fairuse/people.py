@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from access.database import readers, writers
+from access.database import writers
 from fairuse.errors import WrongInputError
 from fairuse.progress import give_facts
-from fairuse.wiring import open_database
+from fairuse.wiring import open_database, reading
 from review_api.audit import write_audit
 from review_api.errors import BadRequestError
 from review_api.identity import RoleRules
@@ -72,7 +72,7 @@ def stop_person(settings: Settings, name: str, *, as_json: bool) -> None:
 
 def list_people(settings: Settings, *, as_json: bool) -> None:
     """Print everybody."""
-    with _reading(settings) as session:
+    with reading(settings) as session:
         give_facts({"people": [_person(each) for each in people(session)]}, as_json=as_json)
 
 
@@ -101,7 +101,7 @@ def end_tokens(settings: Settings, name: str, *, as_json: bool) -> None:
 def list_tokens(settings: Settings, *, as_json: bool) -> None:
     """Print every token that was ever made, never the token itself."""
     now = SystemClock().now()
-    with _reading(settings) as session:
+    with reading(settings) as session:
         give_facts({"tokens": [_token(each, now) for each in tokens(session)]}, as_json=as_json)
 
 
@@ -165,15 +165,5 @@ def _changing(settings: Settings) -> Iterator[tuple[Session, datetime]]:
             yield session, SystemClock().now()
     except BadRequestError as refusal:
         raise WrongInputError(str(refusal)) from refusal
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Session]:
-    engine = open_database(settings)
-    try:
-        with readers(engine).begin() as session:
-            yield session
     finally:
         engine.dispose()

@@ -5,6 +5,7 @@ Everything here is about where things are; what is done with them is elsewhere.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,10 @@ from review_api.policy import BreakerPolicy, ReviewPolicy
 from streams import urls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.engine import Engine
+    from sqlalchemy.orm import Session
 
     from access.catalogue import Catalogue
     from fairuse.settings import Settings
@@ -55,6 +59,17 @@ def open_database(settings: Settings) -> Engine:
             f"this release needs {needed}: run `fairuse migrate`"
         )
     return engine
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Session]:
+    """Open the database for one transaction that only reads."""
+    engine = open_database(settings)
+    try:
+        with readers(engine).begin() as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def read_offers(settings: Settings) -> Catalogue:
