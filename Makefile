@@ -47,7 +47,7 @@ imports: $(VENV)/.dev ## the arrows between the packages
 lock: $(VENV)/.uv ## resolve the dependencies afresh into the three locks
 	$(UV) pip compile $(LOCKING) pyproject.toml --extra dev -o requirements-dev.lock
 	$(UV) pip compile $(LOCKING) pyproject.toml -c requirements-dev.lock -o requirements.lock
-	$(UV) pip compile $(LOCKING) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
+	$(UV) pip compile $(LOCKING) pyproject.toml --extra spark --extra mlflow -c requirements-dev.lock -o requirements-spark.lock
 LOCKING := --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock"
 
 clean: ## remove the environment and what the demo wrote

@@ -103,7 +103,9 @@ def _replay(
     state, policy = FeatureState(), policy_of(settings)
     first = pinned.scored_from
     watched = pinned.acted_from > first
-    scorer = Scorer(model, policy.shadow() if watched else policy, scored_from=first)
+    acted = 0 if watched else pinned.acted_from
+    judging = policy.shadow() if watched else policy
+    scorer = Scorer(model, judging, scored_from=first, acted_from=acted)
     count = 0
     said: list[Verdict] = []
     with meter("events replayed") as shown, closing(events_to(settings, place, paths)) as batches:
