@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 WAIT_SECONDS = 20
@@ -52,6 +53,14 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+def violations(page):
+    """Give what axe has to complain of, once the page has all that it is drawn with."""
+    # Elements can be found before the last stylesheet came; their colours are the browser's then.
+    page.wait_for_load_state("load")
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from detectors.verdict import Action, Reason
@@ -16,7 +15,7 @@ from review_api.standing import Detector, Word, set_standing
 from review_api.vocabulary import DetectorStanding, Role
 from streams.vocabulary import NETWORKS
 from tests import doings
-from tests.chromium import WAIT_SECONDS, served
+from tests.chromium import WAIT_SECONDS, served, violations
 from tests.sightings import together
 from tests.verdicts import HOUR, MONDAY, payload
 
@@ -179,11 +178,6 @@ def test_axe_finds_nothing_to_complain_of(open_door, case_id, scheme):
         arrive(page, "Quality of review")
         seen.append(violations(page))
     assert seen == [[]] * 7
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
 
 WIDER_THAN_WINDOW = """[...document.querySelectorAll("*")]

@@ -13,8 +13,8 @@ from review_api.app import ApiSettings, create_app
 from review_api.appeals import file_appeal, find_pause
 from review_api.console import ConsoleSettings, mount
 from review_api.vocabulary import Choice, Role
-from tests.chromium import WAIT_SECONDS
-from tests.console.test_browser import arrive, case_id, open_door, violations
+from tests.chromium import WAIT_SECONDS, violations
+from tests.console.test_browser import arrive, case_id, open_door
 from tests.house import POLICY
 from tests.verdicts import MONDAY
 

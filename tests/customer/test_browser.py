@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from urllib.parse import urljoin
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from review_api.appeals import file_appeal, find_pause
 from review_api.steps import Step, ask_customer
-from tests.chromium import WAIT_SECONDS, served
+from tests.chromium import WAIT_SECONDS, served, violations
 from tests.house import POLICY
 from tests.verdicts import DAY, MONDAY, payload
 
@@ -40,11 +39,6 @@ def visit(app, chromium):
         assert troubles == []
 
     return visited
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
 
 @pytest.fixture
