@@ -73,6 +73,17 @@ def champions(moves: Iterable[Move]) -> tuple[str, ...]:
     return tuple(held)
 
 
+def left_behind(moves: Iterable[Move]) -> dict[str, Move]:
+    """Name the champions that somebody went back from, each with the move that did."""
+    found: dict[str, Move] = {}
+    known = tuple(moves)
+    for n, move in enumerate(known):
+        if move.back:
+            still = len(champions(known[: n + 1]))
+            found |= dict.fromkeys(champions(known[:n])[still:], move)
+    return found
+
+
 def one_before(moves: Sequence[Move]) -> str | None:
     """Name the champion before the one at work; None if there was none."""
     held = champions(moves)

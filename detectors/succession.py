@@ -8,6 +8,7 @@ wished for, the one that concerns the champion last. Nothing else ever changes t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +16,14 @@ from detectors.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from detectors.gate.check import Gate
 
 PATIENCE_NIGHTS: Final = 7
 """So many nights a candidate waits for reviewers to look at its flips."""
+EARLY: Final = timedelta(hours=1)
+"""A night may begin so much earlier than another and still end a whole day in shadow."""
 
 
 class Outcome(StrEnum):
@@ -78,7 +81,7 @@ def succession(
 ) -> Ruling:
     """Decide by the models judged tonight, in their order; all but the last have left the line.
 
-    `first` says that there is no champion of real traffic: who passes need not wait.
+    `first` says that there never was a champion of real traffic: who passes need not wait.
     """
     gone = [
         Wish(one.version, Stage.RETIRED, _of_leaving(one)) for one in line if leaves_the_line(one)
@@ -90,7 +93,7 @@ def succession(
         outcome = Outcome.CHALLENGING if last.is_challenger else Outcome.WAITS
         return Ruling(outcome, last.gate.why, tuple(gone))
     served = timedelta_of(last, now)
-    if first or served >= shadow:
+    if first or served + (EARLY if last.is_challenger else timedelta(0)) >= shadow:
         why = _of_promotion(last, served, first=first)
         return Ruling(Outcome.PROMOTED, why, (*gone, Wish(last.version, Stage.CHAMPION, why)))
     if last.is_challenger:

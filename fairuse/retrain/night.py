@@ -16,6 +16,7 @@ from detectors.gate.check import Limits
 from detectors.lessons import keep_learnt
 from detectors.refusals import TrainingSetRefused, refuse
 from detectors.skew import skew
+from detectors.stages import left_behind
 from detectors.succession import Judged, Outcome, Ruling, succession
 from detectors.training import TooLittleToFit
 from fairuse.progress import say
@@ -34,6 +35,7 @@ from review_api.labels import label_set
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from detectors.model import Manifest
     from detectors.passes import Log
     from detectors.registry import Registry
+    from detectors.stages import Move
     from fairuse.retrain.judging import Found
     from fairuse.retrain.lock import Lock
     from fairuse.retrain.making import Counted
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 RULING: Final = Json(Ruling)
 SETTLED: Final = timedelta(minutes=1)
 """What was decided so shortly before a night may not be committed yet: it is the next night's."""
+UNTAUGHT: Final = "nothing learnt: no confirmed account has its evidence in the archive"
 SKEW_FILE: Final = "skew.json"
 
 
@@ -87,7 +91,7 @@ class Came:
 class Night:
     """What one night works with. `open_log` opens the archive up to the plan's positions.
 
-    A night that only rehearses asks no reviewer.
+    `began` this run, whatever time the night is named for. One that rehearses asks no reviewer.
     """
 
     settings: Settings
@@ -98,6 +102,7 @@ class Night:
     lock: Lock
     steps: Steps
     open_log: Callable[[Plan], AbstractContextManager[Log]]
+    began: datetime
     size: Size | None = None
     rehearses: bool = False
 
@@ -151,7 +156,7 @@ class Night:
                 keep_learnt(self.registry, version, labels)
             return Stored(
                 candidate=versions[0], plain="".join(versions[1:]),
-                learnt=models.value[0].manifest.learnt,
+                learnt=models.value[0].manifest.learnt or (UNTAUGHT,),
             )  # fmt: skip
 
         return self.steps.step("register", STORED, register).value, counted
@@ -173,7 +178,8 @@ class Night:
     ) -> tuple[Found, ...]:
         plan, census = self.plan, counted.value.census
         line = [plan.in_line] if plan.in_line else []
-        if candidate not in {plan.champion, *(each.version for each in line)}:
+        known = {plan.champion, *(each.version for each in line)}
+        if candidate not in known and self._left_behind(candidate) is None:
             line.append(InLine(version=candidate))
         court = Court(
             plan=plan, steps=self.steps, registry=self.registry, log=log, labels=labels,
@@ -186,15 +192,25 @@ class Night:
 
     def _ruled(self, line: list[Judged], stored: Stored) -> Ruling:
         if not line:
-            why = f"tonight's model is the champion {stored.candidate}, bit for bit"
-            return Ruling(Outcome.KEPT, why)
+            return Ruling(Outcome.KEPT, self._nothing_new(stored.candidate))
         shadow = timedelta(days=self.settings.shadow_days)
-        return succession(line, self.plan.as_of, shadow, first=self.plan.first)
+        return succession(line, self.plan.as_of, shadow, first=self.plan.at_once)
+
+    def _left_behind(self, candidate: str) -> Move | None:
+        """Give the move by which somebody had gone back from just this model."""
+        return left_behind(self.registry.moves()).get(candidate)
+
+    def _nothing_new(self, candidate: str) -> str:
+        back = self._left_behind(candidate)
+        if back is None or candidate == self.plan.champion:
+            return f"tonight's model is the champion {candidate}, bit for bit"
+        return f"tonight's model is {candidate}, from which {back.actor} went back: {back.why}"
 
     def _moved(self, ruling: Ruling) -> Ruling:
         self.lock.require()
         wishes = tidied(self.registry, self.plan, ruling.moves)
-        make_moves(self.registry, self.plan, wishes, self.plan.as_of)
+        # Not the plan's time: of a night made up for, a challenger has not scored since then.
+        make_moves(self.registry, self.plan, wishes, self.began)
         return ruling
 
 

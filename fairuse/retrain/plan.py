@@ -12,7 +12,7 @@ import msgspec
 
 from detectors.gate.check import Gate
 from detectors.model import Incompatible
-from detectors.stages import Stage
+from detectors.stages import Stage, left_behind
 from fairuse.errors import ProgramError
 from fairuse.retrain.logs import positions_of
 from streams.raw import Partition
@@ -50,7 +50,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a night starts from. `positions` are offsets after the last, by `topic/number`.
 
-    `champion` is empty without one, and `first` says that none of real traffic is at work.
+    `champion` is empty without one, and `first` says that none of real traffic is at work: nobody
+    to compare with. `at_once` a candidate may then take the place, unless somebody went back.
     """
 
     night: str
@@ -60,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     positions: dict[str, int]
     champion: str = ""
     first: bool = False
+    at_once: bool = False
     in_line: InLine | None = None
     shadows: tuple[str, ...] = ()
     """Candidates of earlier nights that never had their turn."""
@@ -107,11 +109,12 @@ def make_plan(registry: Registry, archive: Path, tonight: Tonight) -> Plan:
         ) from error
     shadows = tuple(v for v in registry.versions() if _of_a_night(registry, v))
     in_line = _challenger(registry, moves) or _waiting(registry, shadows)
+    at_once = first and not left_behind(moves)
     day = tonight.as_of.date() if tonight.asked else None
     return Plan(
         night=tonight.name, as_of=tonight.as_of, seed=tonight.seed, engine=tonight.engine,
         positions={f"{p.topic}/{p.number}": n for p, n in positions_of(archive, day).items()},
-        champion=champion, first=first, in_line=None if first else in_line,
+        champion=champion, first=first, at_once=at_once, in_line=None if at_once else in_line,
         shadows=tuple(v for v in shadows if in_line is None or v != in_line.version),
         last_move=moves[-1].number if moves else 0,
     )  # fmt: skip

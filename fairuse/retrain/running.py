@@ -17,7 +17,7 @@ from fairuse.retrain.codecs import Json
 from fairuse.retrain.figures import tell_monitors
 from fairuse.retrain.folder import Folder, Marker, digest_of, prune
 from fairuse.retrain.lock import held
-from fairuse.retrain.night import Night
+from fairuse.retrain.night import SETTLED, Night
 from fairuse.retrain.opening import ENGINES, open_log
 from fairuse.retrain.plan import Plan, Tonight, make_plan, overtaken
 from fairuse.retrain.reporting import NightOutcome, outcome_of
@@ -82,10 +82,15 @@ def run_night(
     """Run a night, or go on with it; `ProgramError` says why it could not be, and nothing moved."""
     if wanted.engine not in ENGINES:
         raise WrongInputError(f"--engine: {wanted.engine!r} is none of {', '.join(ENGINES)}")
+    # A scheduler's clock may be ahead a little; what is known then must be known by now.
+    if wanted.as_of is not None and wanted.as_of - SETTLED > clock.now():
+        asked, now = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (wanted.as_of, clock.now()))
+        raise WrongInputError(f"--as-of {asked} lies ahead: the clock says {now}")
     engine = open_database(settings)
     try:
         with held(settings.registry_dir, engine, clock) as lock:
-            return _Running(settings, clock, wanted, ways or Ways(), engine, lock).run()
+            ways, began = ways or Ways(), clock.now()
+            return _Running(settings, clock, wanted, ways, engine, lock, began).run()
     except Incompatible as error:
         raise ProgramError(str(error)) from error
     except OSError as error:
@@ -103,11 +108,12 @@ class _Running:
     ways: Ways
     engine: Engine
     lock: Lock
+    began: datetime
 
     def run(self) -> NightOutcome:
         wanted = self.wanted
         seed = self.settings.retrain_seed if wanted.seed is None else wanted.seed
-        as_of = wanted.as_of or self.clock.now()
+        as_of = wanted.as_of or self.began
         tonight = Tonight(as_of, wanted.as_of is not None, seed, wanted.engine)
         place = f"{tonight.name}-dry" if wanted.dry else tonight.name
         folder = Folder(self.settings.retrain_dir / place, self.ways.told)
@@ -130,7 +136,7 @@ class _Running:
             plan = self._plan(registry, steps, tonight)
         night = Night(
             self.settings, self.clock, plan, registry, writers(self.engine), self.lock, steps,
-            self._open_log, self.ways.size, self.wanted.dry,
+            self._open_log, self.began, self.ways.size, self.wanted.dry,
         )  # fmt: skip
         came = night.run()
         outcome = steps.step(

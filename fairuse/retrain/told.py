@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def retrain_now(settings: Settings, wanted: Wanted, *, as_json: bool) -> None:
     """Run a night and print what came of it; a time without a zone is UTC."""
-    if wanted.as_of is not None and wanted.as_of.tzinfo is None:
-        wanted = replace(wanted, as_of=wanted.as_of.replace(tzinfo=UTC))
+    if (asked := wanted.as_of) is not None:
+        # Nights are named, and the archive is dated, in UTC.
+        asked = asked.replace(tzinfo=UTC) if asked.tzinfo is None else asked.astimezone(UTC)
+        wanted = replace(wanted, as_of=asked)
     outcome = run_night(settings, SystemClock(), wanted)
     give_facts(msgspec.to_builtins(outcome), as_json=as_json)
 
