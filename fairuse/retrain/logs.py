@@ -1,20 +1,24 @@
 """The archive as a log that tasks pass over: a partition at a time, in as many processes as given.
 
 Processes are started once and kept for all passes, because each loads the compiled kernels. They
-read their files themselves; only tasks go in and arrays come out.
+read their files themselves; only tasks go in and arrays come out. They end with the night,
+however it ends.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from detectors.passes import Continued
 from fairuse.archiving.base import base_of
-from fairuse.errors import WrongInputError
+from fairuse.errors import ProgramError, WrongInputError
 from streams.archive import archive_files, read_archive
 from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
@@ -56,19 +60,33 @@ class ArchiveLog:
         return tuple(sorted(self.upto))
 
     def each(self, task: Task[T]) -> list[T]:
-        """Run the task over every partition; raises what reading or the task raises."""
+        """Run the task over every partition; raises what reading or the task raises.
+
+        `ProgramError` if a process was ended from without, or takes longer than `PATIENCE`.
+        """
         pieces = [_Piece(self.folder, self.key, one, self.upto[one]) for one in self.partitions()]
         if self.processes == 1 or len(pieces) == 1:
             return [self._heard(piece, piece.run(task)) for piece in pieces]
         pool = self._workers()
-        waiting = [(piece, pool.submit(piece.run, task)) for piece in pieces]
-        return [self._heard(piece, future.result(PATIENCE)) for piece, future in waiting]
+        try:
+            waiting = [(piece, pool.submit(piece.run, task)) for piece in pieces]
+            return [self._heard(piece, future.result(PATIENCE)) for piece, future in waiting]
+        except BrokenProcessPool as error:
+            raise ProgramError(
+                "a process that read the archive was ended from without: was memory short?"
+            ) from error
+        except TimeoutError as error:
+            raise ProgramError(f"{self.folder}: a partition took {PATIENCE / 3600:g} h") from error
 
-    def close(self) -> None:
-        """End the processes, without waiting for what nobody asked for any more."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+    def close(self, *, at_once: bool = False) -> None:
+        """End the processes; `at_once` they are not waited for."""
+        if self._pool is None:
+            return
+        if at_once:
+            for child in multiprocessing.active_children():
+                child.terminate()
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = None
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +95,7 @@ class ArchiveLog:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        self.close()
+        self.close(at_once=error is not None)
 
     def _heard(self, piece: _Piece, result: T) -> T:
         self.told(piece.partition)
@@ -88,7 +106,7 @@ class ArchiveLog:
             # Not fork: compiled code and Arrow keep threads, and a child may inherit their locks.
             context = multiprocessing.get_context("spawn")
             count = min(self.processes, len(self.upto))
-            self._pool = ProcessPoolExecutor(count, mp_context=context)
+            self._pool = ProcessPoolExecutor(count, context, end_with_parent)
         return self._pool
 
 
@@ -121,6 +139,22 @@ class _Piece:
             yield events if early.all() else events.where(early)
             if not early.all():
                 return
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it has gone, be it killed.
+
+    It would wait for work for ever otherwise, with its memory, and with the standard output that
+    whoever started the night may be reading to its end.
+    """
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:

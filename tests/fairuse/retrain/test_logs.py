@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from detectors.census import CensusTask, census, together
 from fairuse.archiving.base import fold
+from fairuse.cli.outcome import exit_status
+from fairuse.errors import ProgramError
 from fairuse.retrain.logs import ArchiveLog, beheaded
 from streams.archive import archive_files
 from streams.hashing import DEFAULT_KEY
 from streams.place import Place
-from tests.fairuse.retrain.archives import PARTITIONS, write_archive
+from tests.fairuse.retrain.archives import PARTITIONS, ended, write_archive
 
+ROOT = Path(__file__).parents[3]
 PLACES = [Place(one.topic, one.number, offset) for one in PARTITIONS for offset in range(0, 900, 7)]
 
 
@@ -44,6 +53,39 @@ def test_two_processes_count_what_one_does_to_the_last_bit(archived, counted):
         same(census(log, PLACES), counted)
         assert heard == list(PARTITIONS)
         same(census(log, PLACES), counted)
+
+
+def test_the_processes_of_a_night_that_was_killed_end_with_it(archived):
+    script = Path(__file__).with_name("orphans.py")
+    night = subprocess.run(
+        [sys.executable, script, archived], env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert night.returncode == -signal.SIGKILL, night.stderr
+    processes = [Path("/proc") / number for number in night.stdout.split()]
+    assert len(processes) == 2
+    for _ in range(100):
+        if not any(map(is_at_work, processes)):
+            return
+        time.sleep(0.1)
+    pytest.fail("they are there still")
+
+
+def is_at_work(process):
+    """Tell whether a process is there and no mere entry of one that ended."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] not in "XZ"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_process_that_ends_by_itself_is_one_line(archived):
+    with (
+        pytest.raises(ProgramError, match="a process that read the archive was ended") as caught,
+        ArchiveLog(archived, processes=2) as log,
+    ):
+        log.each(ended)
+    assert exit_status(caught.value) == 1
 
 
 def test_a_partition_by_itself_gives_what_it_gives_among_others(archived, counted):
