@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from msgspec import MsgspecError
 
+from detectors.journal import FOLDER as MOVES
 from detectors.journal import MoveLost, read_moves, sync, write_move
 from detectors.model import (
     MANIFEST_SCHEMA,
@@ -154,6 +155,21 @@ class Registry:
             return (self.directory / version / name).read_bytes()
         except FileNotFoundError:
             return None
+
+    def sweep(self, before: float) -> None:
+        """Remove what was half written before a time in POSIX seconds: its writer was killed."""
+        folders = [self.directory / name for name in (MOVES, *self.versions())]
+        begun = (path for folder in folders for path in folder.glob(".*-*"))
+        for path in (*self.directory.glob(".new-*"), *begun):
+            try:
+                if path.stat().st_mtime >= before:
+                    continue
+            except FileNotFoundError:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def versions(self) -> list[str]:
         """Every stored version, in the order of their names."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PIECE: Final = 1 << 20
-KEPT: Final = 14
-"""So many nights stay on disk."""
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +88,10 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def lighten(self, endings: tuple[str, ...]) -> None:
-        """Remove the files that nobody needs once the night is over, and what was half written."""
+        """Remove files by their endings, and what was half written."""
         for path in self.path.iterdir():
             if path.name.endswith(endings) or path.name.startswith(".new-"):
-                path.unlink()
+                path.unlink(missing_ok=True)
 
 
 def digest_of(*parts: bytes | str) -> str:
@@ -104,10 +102,3 @@ def digest_of(*parts: bytes | str) -> str:
         digest.update(len(piece).to_bytes(8))
         digest.update(piece)
     return digest.hexdigest()
-
-
-def prune(directory: Path, keep: int = KEPT) -> None:
-    """Remove all but the newest nights; their names sort by time."""
-    nights = sorted(path for path in directory.glob("[0-9]*") if path.is_dir())
-    for path in nights[:-keep]:
-        shutil.rmtree(path, ignore_errors=True)

@@ -15,7 +15,7 @@ from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import say
 from fairuse.retrain.codecs import Json
 from fairuse.retrain.figures import tell_monitors
-from fairuse.retrain.folder import Folder, Marker, digest_of, prune
+from fairuse.retrain.folder import Folder, Marker, digest_of
 from fairuse.retrain.lock import held
 from fairuse.retrain.night import SETTLED, Night
 from fairuse.retrain.opening import ENGINES, open_log
@@ -23,6 +23,7 @@ from fairuse.retrain.plan import Plan, Tonight, make_plan, overtaken
 from fairuse.retrain.reporting import NightOutcome, outcome_of
 from fairuse.retrain.source import code_digest
 from fairuse.retrain.steps import Steps
+from fairuse.retrain.tidying import DRY, HEAVY, tidy
 from fairuse.trusting import open_registry
 from fairuse.wiring import open_database
 
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 PLAN: Final = Json(Plan)
 OUTCOME: Final = Json(NightOutcome)
 OVER: Final = "over"
-HEAVY: Final = (".npz", "labels.json")
-"""What only a night that is not over needs; it names accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +114,23 @@ class _Running:
         seed = self.settings.retrain_seed if wanted.seed is None else wanted.seed
         as_of = wanted.as_of or self.began
         tonight = Tonight(as_of, wanted.as_of is not None, seed, wanted.engine)
-        place = f"{tonight.name}-dry" if wanted.dry else tonight.name
+        place = f"{tonight.name}{DRY}" if wanted.dry else tonight.name
         folder = Folder(self.settings.retrain_dir / place, self.ways.told)
+        tidy(self.settings.retrain_dir, folder, open_registry(self.settings), self.began)
         if wanted.dry:
-            folder.forget()
-        elif known := self._over(folder):
+            return self._rehearsed(folder, tonight)
+        if known := self._over(folder):
+            folder.lighten(HEAVY)
             say(f"the night {place} is over: {known.outcome}; --as-of TIME asks for another")
             return msgspec.structs.replace(known, again=True)
-        outcome = self._through(folder, tonight)
-        prune(self.settings.retrain_dir)
-        return outcome
+        return self._through(folder, tonight)
+
+    def _rehearsed(self, folder: Folder, tonight: Tonight) -> NightOutcome:
+        folder.forget()
+        try:
+            return self._through(folder, tonight)
+        finally:
+            folder.forget()
 
     def _through(self, folder: Folder, tonight: Tonight) -> NightOutcome:
         registry, steps = self._registry(folder), self._steps(folder)
@@ -143,7 +149,6 @@ class _Running:
             "report", OUTCOME, lambda: outcome_of(plan, registry, came, steps)
         ).value
         if self.wanted.dry:
-            folder.forget()
             return outcome
         tell_monitors(night, came)
         content = digest_of(folder.read("report.json") or b"")

@@ -25,12 +25,14 @@ from tests.fairuse.retrain.conftest import LATER
 CHILD = Path(__file__).with_name("killed.py")
 ROOT = Path(__file__).parents[3]
 MOMENTS = (
-    "done plan", "wrote a piece of census.npz", "done census", "wrote learn", "done calibrate",
-    "wrote register", "done weigh", "wrote gate", "done decide", "begins move",
-    "wrote a piece of move.json", "done move", "wrote a piece of report.json",
+    "done plan", "done labels", "wrote a piece of census.npz", "done census", "wrote learn",
+    "done learn", "done calibrate", "wrote register", "done register", "done weigh", "wrote gate",
+    "done gate", "done decide", "wrote a piece of move.json", "done move",
+    "wrote a piece of report.json", "done report", "wrote a piece of over.done",
 )  # fmt: skip
 LET_GO = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    # Waits until it has gone, five seconds at most.
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE application_name LIKE 'fairuse retrain%'"
 )
 MOVED = MOMENTS.index("wrote a piece of move.json")
@@ -201,3 +203,25 @@ def test_machines_that_share_a_database_and_no_folder_do_not_run_at_once(
             with pytest.raises(LockLost):
                 lock.require()
         engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_night_whose_database_let_go_of_the_lock_moves_nothing(
+    platform, champion, postgres_databases
+):
+    with postgres_databases() as url:
+        engine = open_engine(url)
+
+        def let_go(what, name):
+            if (what, name) == ("begins", "move"):
+                with engine.begin() as connection:
+                    connection.execute(text(LET_GO))
+
+        with pytest.raises(LockLost) as caught:
+            platform.night(LATER, told=let_go, database_url=url)
+        engine.dispose()
+        assert exit_status(caught.value) == 1
+        assert len(Registry(platform.registry).moves()) == 1
+        came = platform.night(LATER, database_url=url)
+    assert came.outcome == "challenging"
+    assert came.resumed[-1] == "decide"
