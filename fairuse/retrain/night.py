@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from access.database import readers, writers
 from detectors.gate.check import Limits
 from detectors.lessons import keep_learnt
 from detectors.refusals import TrainingSetRefused, refuse
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from sqlalchemy.engine import Engine
     from sqlalchemy.orm import Session, sessionmaker
 
     from detectors.census import Census
@@ -98,7 +100,7 @@ class Night:
     clock: Clock
     plan: Plan
     registry: Registry
-    sessions: sessionmaker[Session]
+    engine: Engine
     lock: Lock
     steps: Steps
     open_log: Callable[[Plan], AbstractContextManager[Log]]
@@ -125,11 +127,16 @@ class Night:
             self._reviewers().ask(found, limits_of(self.settings), self.clock.now())
         return Came(ruling, labels, stored, counted, found)
 
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """Sessions for what a night writes down."""
+        return writers(self.engine)
+
     def _reviewers(self) -> Reviewers:
         return Reviewers(self.settings, self.sessions, self.plan.as_of)
 
     def _labels(self) -> LabelSet:
-        with self.sessions.begin() as session:
+        with readers(self.engine).begin() as session:
             known_by = self.plan.as_of - SETTLED
             return label_set(session, known_by=known_by, observed_by=known_by)
 

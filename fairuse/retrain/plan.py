@@ -14,6 +14,7 @@ from detectors.gate.check import Gate
 from detectors.model import Incompatible
 from detectors.stages import Stage, left_behind
 from fairuse.errors import ProgramError
+from fairuse.progress import say
 from fairuse.retrain.logs import positions_of
 from streams.raw import Partition
 
@@ -126,8 +127,14 @@ def overtaken(plan: Plan, moves: tuple[Move, ...]) -> bool:
 
 
 def _challenger(registry: Registry, moves: tuple[Move, ...]) -> InLine | None:
+    """Name the challenger, unless it cannot be read: then it has no turn, and no night to end."""
     version = registry.challenger_version()
     if version is None:
+        return None
+    try:
+        registry.load(version)
+    except Incompatible as error:
+        say(f"the challenger does not load and has no turn: {error}")
         return None
     at = [move.at for move in moves if move.version == version and move.stage is Stage.CHALLENGER]
     return InLine(version=version, since=datetime.fromisoformat(at[-1]))
@@ -135,21 +142,36 @@ def _challenger(registry: Registry, moves: tuple[Move, ...]) -> InLine | None:
 
 def _of_a_night(registry: Registry, version: str) -> bool:
     """Tell whether a night made it, and it never left the shadow."""
-    in_shadow = registry.stage_of(version) is Stage.SHADOW
-    return in_shadow and bool(registry.manifest(version).night)
+    if registry.stage_of(version) is not Stage.SHADOW:
+        return False
+    try:
+        return bool(registry.manifest(version).night)
+    except Incompatible as error:
+        say(f"a candidate that cannot be read is passed over: {error}")
+        return False
 
 
 def _waiting(registry: Registry, shadows: tuple[str, ...]) -> InLine | None:
     """Find the newest candidate that only a look by reviewers keeps from its turn."""
     found = []
     for version in shadows:
-        kept = registry.beside(version, GATE_FILE)
-        if kept is None:
-            continue
-        judged = msgspec.json.decode(kept, type=Answer)
-        if judged.gate.waits:
+        judged = _answered(registry, version)
+        if judged is not None and judged.gate.waits:
             found.append((judged.night, version, judged.nights))
     if not found:
         return None
     _, version, nights = max(found)
     return InLine(version=version, nights=nights + 1)
+
+
+def _answered(registry: Registry, version: str) -> Answer | None:
+    """Read what the gate said of a model that can be read still; None without either."""
+    kept = registry.beside(version, GATE_FILE)
+    if kept is None:
+        return None
+    try:
+        registry.load(version)
+        return msgspec.json.decode(kept, type=Answer)
+    except (Incompatible, msgspec.MsgspecError) as error:
+        say(f"{version} is passed over: {error}")
+        return None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from access.database import writers
 from detectors.journal import FOLDER as MOVES
 from detectors.model import Incompatible
 from fairuse.errors import ProgramError, WrongInputError
@@ -141,7 +140,7 @@ class _Running:
             steps = self._steps(folder)
             plan = self._plan(registry, steps, tonight)
         night = Night(
-            self.settings, self.clock, plan, registry, writers(self.engine), self.lock, steps,
+            self.settings, self.clock, plan, registry, self.engine, self.lock, steps,
             self._open_log, self.began, self.ways.size, self.wanted.dry,
         )  # fmt: skip
         came = night.run()
