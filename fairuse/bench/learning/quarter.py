@@ -146,15 +146,14 @@ def _first_confirmed(session: Session, family: frozenset[str]) -> datetime | Non
 
 
 def _asked(session: Session) -> list[tuple[datetime, str]]:
-    """Give when the machine asked for a look or a pause, and of whom; what chance drew left out."""
+    """Give when live scoring asked for something, and of whom; no audits, flips or trimming."""
     rows = session.execute(
         select(Evidence.occurred_at, Case.account_id, Evidence.action, Evidence.payload)
         .join(Case, Case.id == Evidence.case_id)
         .where(Evidence.action != Action.ALLOW)
     )
-    return [
-        (at, account) for at, account, _, payload in rows if decode(payload.encode()).audit is None
-    ]
+    said = [(at, account, decode(payload.encode())) for at, account, _, payload in rows]
+    return [(at, account) for at, account, one in said if one.audit is None and not one.question]
 
 
 def _share(

@@ -70,7 +70,9 @@ class Reviewers:
         with self.sessions.begin() as session:
             case = session.get_one(Case, case_id)
             kind = case.kind
-            code = CODES[kind] if abusive else ReasonCode.HEAVY_PERSONAL_USE
+            # Who looks sees what it is, whatever the machine took it for.
+            found = Kind(self.truth.get(case.account_id, kind))
+            code = CODES[found] if abusive else ReasonCode.HEAVY_PERSONAL_USE
             choice = Choice.UPHOLD if abusive else Choice.RESTORE
             answers = {item.code: Ruled.RULED_OUT for item in CHECKLIST[kind]}
             ruling = Ruling(
