@@ -2,12 +2,13 @@
 
 A model calibrated on few months is silent where the champion could act. Strata come and go from
 night to night, so what counts is the share of tonight's account-months in which a score may ask for
-something, not the table of strata.
+something, not the table of strata. Strata that the candidate set apart do not count: there honest
+people went beyond everybody's threshold, and silence is what the promise asks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from detectors.gate.check import Check
 from detectors.verdict import Response
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from detectors.gate.standing import ModelFacts
     from detectors.gate.weighed import Weighed
 
@@ -27,17 +30,21 @@ ASKED: Final = tuple(str(response) for response in Response if response is not R
 def certifies(weighed: Weighed) -> Check:
     """Compare in how many of tonight's account-months each model may ask for each response."""
     models = {"champion": weighed.champion, "candidate": weighed.candidate}
+    together = ~_apart(weighed)
     may = {
-        name: {asked: _share(weighed, name, model, asked) for asked in ASKED}
+        name: {asked: _share(weighed.months[name][together], model, asked) for asked in ASKED}
         for name, model in models.items()
     }
     months = {name: model.months for name, model in models.items()}
-    figures = {"may": may, "months": months}
+    apart = 1.0 - float(together.mean()) if len(together) else 0.0
+    figures = {"may": may, "months": months, "apart": apart}
     counted = f"{months['candidate']} honest months calibrate it, {months['champion']} the champion"
     if refused := _refuses(weighed, may):
         return Check(name=NAME, passed=False, sentence=refused.format(counted), figures=figures)
     strongest = next((a for a in reversed(ASKED) if may["candidate"][a] > 0.0), "ask for a look")
     sentence = f"it may do all the champion may, up to {strongest}; {counted}"
+    if apart:
+        sentence += f"; {apart:.0%} of tonight's account-months are in strata that stand apart"
     return Check(name=NAME, passed=True, sentence=sentence, figures=figures)
 
 
@@ -60,7 +67,14 @@ def _refuses(weighed: Weighed, may: dict[str, dict[str, float]]) -> str:
     )
 
 
-def _share(weighed: Weighed, name: str, model: ModelFacts, asked: str) -> float:
+def _apart(weighed: Weighed) -> NDArray[np.bool_]:
+    """Tell which account-months (R,) are in a stratum that the candidate set apart."""
+    apart = np.array([stratum.pool > 0 for stratum in weighed.candidate.strata], dtype=bool)
+    found: NDArray[np.bool_] = apart[weighed.months["candidate"]["stratum"]]
+    return found
+
+
+def _share(side: NDArray[Any], model: ModelFacts, asked: str) -> float:
     able = np.array([asked in stratum.may for stratum in model.strata])
-    places = weighed.months[name]["stratum"]
+    places = side["stratum"]
     return float(able[places].mean()) if len(places) else float(able.any())

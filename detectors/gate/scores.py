@@ -1,9 +1,10 @@
 """The fourth check: honest people's scores must not have moved, kind by kind.
 
-Where a kind began or ceased to learn its scores are meant to move, and are reported only. And where
-the champion no longer fits its own calibration, because the platform has moved on, having moved
-away from it is no fault. The candidate's own thresholds must fit tonight's months either way.
-Distances that chance explains for so few accounts never refuse.
+Where a kind began or ceased to learn its scores are meant to move, and are reported only. Nor is it
+a fault to have moved if the candidate's calibration moved along, because thresholds follow it; or
+if the champion no longer fits its own, because the platform has moved on. The candidate's own
+thresholds must fit tonight's months either way. Distances that chance explains for so few accounts
+never refuse.
 """
 
 from __future__ import annotations
@@ -44,12 +45,21 @@ def scores(weighed: Weighed, limits: Limits) -> Check:
     figures = {"months": len(scored), "kinds": kinds, "beyond": over, "of": len(rows)}
     if loose := _too_loose(over, len(rows)):
         return Check(name=NAME, passed=False, sentence=loose, figures=figures)
-    stale = _own(rows["champion"], weighed.champion)
-    passed, sentence = _said(kinds, stale if stale and stale.beyond(limits) else None, limits)
+    passed, sentence = _said(kinds, _excuse(weighed, rows, limits), limits)
     return Check(name=NAME, passed=passed, sentence=sentence, figures=figures)
 
 
-def _said(kinds: Sequence[dict[str, Any]], stale: Moved | None, limits: Limits) -> tuple[bool, str]:
+def _excuse(weighed: Weighed, rows: NDArray[Any], limits: Limits) -> str:
+    """Say why scores that moved harm nobody; nothing if they may."""
+    champion, candidate = (_own(rows[name], getattr(weighed, name)) for name in MODELS)
+    if champion and champion.beyond(limits):
+        return f"it is the champion that no longer fits its calibration ({champion})"
+    if candidate and not candidate.beyond(limits):
+        return f"its calibration moved along, and fits tonight's months ({candidate})"
+    return ""
+
+
+def _said(kinds: Sequence[dict[str, Any]], excuse: str, limits: Limits) -> tuple[bool, str]:
     if not kinds:
         return True, "cannot be told from so few scored account-months"
     psi, ks = (max(kind[measure] for kind in kinds) for measure in ("psi", "ks"))
@@ -60,11 +70,8 @@ def _said(kinds: Sequence[dict[str, Any]], stale: Moved | None, limits: Limits) 
             f"honest people score as with the champion (at most PSI {psi:.2f}, KS {ks:.2f})",
         )
     moved = f"the scores of honest people moved: {', '.join(far)}"
-    if stale:
-        return (
-            True,
-            f"{moved}; but it is the champion that no longer fits its calibration ({stale})",
-        )
+    if excuse:
+        return True, f"{moved}; but {excuse}"
     return False, f"{moved}; limits are {limits.psi} and {limits.ks}"
 
 

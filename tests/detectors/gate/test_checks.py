@@ -11,6 +11,7 @@ from detectors.gate.check import Check, Limits, verdict_of
 from detectors.gate.checks import checks
 from detectors.gate.flips import FlipsReviewed
 from detectors.gate.parity import Replayed, parity
+from detectors.gate.standing import StratumFacts
 from tests.detectors.gate.nights import facts, found, night, pausing, undecided
 
 LIMITS = Limits()
@@ -55,6 +56,26 @@ def test_a_model_that_could_no_longer_pause_is_refused():
     check = certifies(replace(night(), candidate=facts(may=("hold", "challenge"), months=900)))
     assert not check.passed
     assert check.sentence.startswith("it may pause in 0% of tonight's account-months, the champion")
+
+
+def apart(weighed, share):
+    """Let the candidate be silent in a stratum of its own that holds this share of the months."""
+    months = weighed.months.copy()
+    months["candidate"]["stratum"][: round(share * len(months))] = 1
+    alone = StratumFacts("any/512-/known", 150, ("hold",), 0.02, pool=1)
+    strata = (*weighed.candidate.strata, alone)
+    return replace(weighed, months=months, candidate=replace(weighed.candidate, strata=strata))
+
+
+def test_silence_where_honest_people_stand_apart_is_no_power_lost():
+    check = certifies(apart(night(), 0.3))
+    assert check.passed
+    assert "30% of tonight's account-months are in strata that stand apart" in check.sentence
+
+
+def test_standing_apart_excuses_no_silence_elsewhere():
+    quiet = replace(night(), candidate=facts(may=("hold",)))
+    assert not certifies(apart(quiet, 0.3)).passed
 
 
 def test_an_empty_calibration_is_refused():

@@ -14,13 +14,13 @@ from tests.detectors.gate.nights import facts, night
 LIMITS = Limits()
 
 
-def moved(weighed, by, side="candidate"):
-    """Let one model's scores of everybody be higher, its calibration with them."""
+def moved(weighed, by, side="candidate", along=0.0):
+    """Let one model's scores of everybody be higher, and its calibration by `along`."""
     months = weighed.months.copy()
     months[side]["peaks"] += by
     months[side]["common"] += by
     before = getattr(weighed, side)
-    model = replace(before, maxima=tuple(maximum + by for maximum in before.maxima))
+    model = replace(before, maxima=tuple(maximum + along for maximum in before.maxima))
     return replace(weighed, months=months, **{side: model})
 
 
@@ -40,6 +40,13 @@ def test_a_large_movement_is_refused_and_names_the_kind(by):
     check = scores(moved(night(), by), LIMITS)
     assert not check.passed
     assert "automation (PSI" in check.sentence
+
+
+@pytest.mark.parametrize("by", [-1.0, 1.0])
+def test_a_large_movement_that_the_calibration_followed_passes_and_says_so(by):
+    check = scores(moved(night(), by, along=by), LIMITS)
+    assert check.passed
+    assert "but its calibration moved along" in check.sentence
 
 
 def test_what_chance_explains_for_so_few_is_no_drift():
