@@ -136,6 +136,16 @@ class Asker:
         return self.thresholds.rank(standing, groups, stratum)
 
 
+def alone(judged: Judged) -> Judged:
+    """Copy what is a view of a whole batch, so that the batch need not be kept."""
+    line = judged.line.copy()
+    line["at"] = 0
+    return Judged(
+        judged.events, judged.vector.copy(), judged.nats.copy(), judged.counted,
+        judged.scores.copy(), line,
+    )  # fmt: skip
+
+
 def so_far(record: Any, line: Any) -> int:
     """Give the rank of the strongest response that was acted on in the line's month."""
     return int(record["response"]) if record["response_month"] == line["month"] else 0

@@ -32,6 +32,7 @@ class Provenance(StrEnum):
     APPEAL = "appeal"  # another reviewer answered the customer
     AUDIT = "audit"  # chance chose the account
     FLIP = "flip"  # a newer model would have treated the account otherwise
+    CALIBRATION = "calibration"  # thresholds rested on it, and nobody had looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,9 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     hard: bool = False
 
 
+CALIBRATING: Final = "Strange, and counted as honest because nobody has looked: is it?"
+
+
 class Flipped(msgspec.Struct, frozen=True, kw_only=True):
     """Why a person is asked before a newer model serves: it would treat the account otherwise.
 
@@ -140,8 +143,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     the features that could not be computed, `benign` the innocent explanations and `clearing` what
     would have cleared it. `scored_from` is the offset from which the model scored the partition, in
     shadow before `acted_from`: with them a replay says the same again. `audit` is the probability
-    with which the account's month was drawn, if chance drew it and not the score, and `flip`
-    says that a newer model brought it; such verdicts only ask for a look.
+    with which the account's month was drawn, if chance drew it and not the score, `flip` says that
+    a newer model brought it, and `calibrating` that it is among the strangest that thresholds rest
+    on; such verdicts only ask for a look.
     """
 
     verdict_id: str
@@ -176,7 +180,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     acted_from: int = 0
     audit: float | None = None
     flip: Flipped | None = None
+    calibrating: bool = False
     schema: int = VERDICT_SCHEMA
+
+    @property
+    def question(self) -> str:
+        """Ask the reviewer, where it was not the account's score that asked for something."""
+        if self.flip is not None:
+            return self.flip.question
+        return CALIBRATING if self.calibrating else ""
 
 
 def verdict_id(account_id: str, kind: Kind, action: Action, model_version: str, at: str) -> str:

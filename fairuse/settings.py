@@ -142,6 +142,10 @@ class Settings(BaseSettings):
     flip_sample: int = Field(
         20, ge=1, le=500, description="How many of more such accounts reviewers must look at first."
     )
+    calibration_cases: int = Field(
+        10, ge=0, le=500,
+        description="How many of the strangest accounts nobody has judged may wait for reviewers.",
+    )  # fmt: skip
     pause_hours: float = Field(
         72.0, gt=0, le=744, description="How long a pause lasts that nobody has reviewed."
     )

@@ -46,6 +46,7 @@ _PROVENANCE: Final[Mapping[Way, Provenance]] = {
     Way.VERDICT: Provenance.DECISION,
     Way.AUDIT: Provenance.AUDIT,
     Way.FLIP: Provenance.FLIP,
+    Way.CALIBRATION: Provenance.CALIBRATION,
 }
 
 

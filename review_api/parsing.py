@@ -57,8 +57,10 @@ def _contradiction_in(verdict: Verdict) -> str | None:
             continue
         if not 0 < probability <= 1:
             return f"{name} must be a probability above 0, at most 1"
-        if (verdict.action, verdict.response) != (Action.REVIEW, Response.NONE):
+        if (verdict.action, verdict.response) != _A_LOOK:
             return f"{_ARTICLE[name]} asks for a review and for nothing else"
+    if verdict.calibrating and (verdict.action, verdict.response) != _A_LOOK:
+        return "a look for calibration asks for a review and for nothing else"
     if verdict.flip and not 1 <= len(verdict.flip.candidate) <= NAME_LENGTH:
         return f"flip.candidate must be 1 to {NAME_LENGTH} characters"
     return None
@@ -73,6 +75,7 @@ def instant(text: str) -> datetime | None:
         return None
 
 
+_A_LOOK: Final = (Action.REVIEW, Response.NONE)
 _ARTICLE: Final = {"audit": "an audit", "flip": "a flip"}
 _TEXTS: Final = {
     "verdict_id": ID_LENGTH,

@@ -181,7 +181,7 @@ def _words(case: Case, verdict: Verdict) -> dict[str, Any]:
     searched = "\n".join(filter(None, [*sentences, *notes]))[:SEARCHED_AT_MOST].lower()
     return {
         "case_id": case.id,
-        "headline": verdict.flip.question if verdict.flip else (sentences or [""])[0],
+        "headline": verdict.question or (sentences or [""])[0],
         "searched": searched,
     }
 

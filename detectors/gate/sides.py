@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors import memory
-from detectors.asking import Judged
+from detectors.asking import Judged, alone
 from detectors.bank import KINDS
 from detectors.benign import unexplained
 from detectors.policy import RANKS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.asking import Asked
+    from detectors.gate.strangest import Strangest
     from detectors.scorer import Scorer
     from features.state import FeatureState, Readings
     from streams.columns import EventBatch
@@ -43,11 +44,13 @@ class Rise:
 class Side:
     """Judges one partition with one scorer, from its first reading on.
 
-    `first` is the first account-month whose responses are kept.
+    `first` is the first account-month whose responses are kept. `strangest`, if given, learns who
+    stands highest.
     """
 
     scorer: Scorer
     first: int
+    strangest: Strangest | None = None
     rises: dict[tuple[int, int], Rise] = field(default_factory=dict)
     ended: list[NDArray[Any]] = field(default_factory=list)
 
@@ -67,13 +70,13 @@ class Side:
             record = scorer.records[lines["row"][i]]
             if not scorer.asker.pending(lines[i], record):
                 continue
-            vector = readings.vectors[i]
-            counted = unexplained(vector, nats[i])
-            judged = Judged(
-                int(readings.events[i]), vector, nats[i], counted, scores[i], lines[i]
-            )  # fmt: skip
+            judged = _judged(readings, i, nats, scores, lines)
             for asked in scorer.asker.risen(judged, record):
                 self._note(judged, asked, batch)
+        if self.strangest is not None:
+            for i in self.strangest.higher(lines).tolist():
+                judged = _judged(readings, i, nats, scores, lines)
+                self.strangest.note(judged, batch, state.names)
 
     def months(self) -> NDArray[Any]:
         """Give every kept account-month with its peaks; call it once, at the log's end."""
@@ -105,17 +108,16 @@ class Side:
             rise.rank, rise.hard = rank, asked.hard > 0
             if rank == PAUSE:
                 at = int(judged.line["at"])
-                rise.judged, rise.event = _alone(judged), batch[at : at + 1]
+                rise.judged, rise.event = alone(judged), batch[at : at + 1]
 
 
-def _alone(judged: Judged) -> Judged:
-    """Copy what is a view of a whole batch, so that the batch need not be kept."""
-    line = judged.line.copy()
-    line["at"] = 0
-    return Judged(
-        judged.events, judged.vector.copy(), judged.nats.copy(), judged.counted,
-        judged.scores.copy(), line,
-    )  # fmt: skip
+def _judged(
+    readings: Readings, i: int, nats: NDArray[np.float64], scores: NDArray[np.float64],
+    lines: NDArray[Any],
+) -> Judged:  # fmt: skip
+    vector = readings.vectors[i]
+    counted = unexplained(vector, nats[i])
+    return Judged(int(readings.events[i]), vector, nats[i], counted, scores[i], lines[i])
 
 
 def peaks_heard(peaks: NDArray[np.floating[Any]], scorer: Scorer) -> NDArray[np.float32]:

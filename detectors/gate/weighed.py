@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from detectors.gate.flips import Flip
     from detectors.gate.standing import ModelFacts
+    from detectors.gate.strangest import Strange
 
 SIDE: Final = np.dtype(
     [
@@ -60,7 +61,8 @@ class Weighed:
     `CONFIRMED`), the label's `weight` (0 without one) and `unseen`, whether neither model had been
     taught by it. `whole` (R,) tells which months the log holds from end to end, `days` how much of
     the log they span, `budget` what share of honest months may be paused by mistake. `flips` are
-    those newly paused or released whom nobody has judged, in a random order.
+    those newly paused or released whom nobody has judged, in a random order, and `strangest` those
+    of the rest that stand highest under the candidate, the highest first.
     """
 
     months: NDArray[Any]
@@ -74,6 +76,7 @@ class Weighed:
     champion: ModelFacts
     candidate: ModelFacts
     flips: tuple[Flip, ...] = field(default=())
+    strangest: tuple[Strange, ...] = field(default=())
 
     @property
     def not_confirmed(self) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from detectors.gate.labelled import nothing_said, said_of
 from detectors.gate.places import Places
 from detectors.gate.sides import Side
 from detectors.gate.standing import ModelFacts
+from detectors.gate.strangest import Strange, Strangest, foremost
 from detectors.gate.tables import joined, side_rows
 from detectors.gate.weighed import MONTHS, Weighed
 from detectors.memory import MONTH
@@ -53,6 +54,7 @@ class Part:
     names: list[str]
     months: NDArray[Any]
     flips: tuple[Flip, ...]
+    strangest: tuple[Strange, ...]
     first: int
     last: int
 
@@ -62,7 +64,7 @@ class Weighing:
     """The task of one partition. `first` is the first month that counts, of `span`.
 
     `decided` accounts make no flips; of the rest the first `sample` get the verdict that a reviewer
-    would see.
+    would see, and so do the `strangest` under the candidate.
     """
 
     champion: Model
@@ -72,13 +74,16 @@ class Weighing:
     span: int
     decided: frozenset[str]
     sample: int
+    strangest: int = 0
 
     def __call__(self, partition: Partition, batches: Iterable[EventBatch]) -> Part:
         state = state_before(batches)
         places = Places(self.first, self.span)
-        sides = tuple(
-            Side(Scorer(model, self.policy), self.first)
-            for model in (self.champion, self.candidate)
+        table = self.candidate.calibration.strata
+        strangest = Strangest(self.strangest, table, self.first, self.decided)
+        sides = (
+            Side(Scorer(self.champion, self.policy), self.first),
+            Side(Scorer(self.candidate, self.policy), self.first, strangest),
         )
         warm, ends = False, [0, 0]
         for batch in batches:
@@ -97,7 +102,8 @@ class Weighing:
                 side.judge(batch, readings, state)
         months = self._months(sides, places)
         flips = self._flips(sides, state, partition.topic)
-        return Part(state.names, months, flips, *ends)
+        shown = self._strangest(strangest, sides[1], state, partition.topic)
+        return Part(state.names, months, flips, shown, *ends)
 
     def _months(self, sides: tuple[Side, ...], places: Places) -> NDArray[Any]:
         both = [side.months() for side in sides]
@@ -132,25 +138,31 @@ class Weighing:
         if rise.judged is None or rise.event is None:
             return None
         said = side.scorer.tell(rise.judged, rise.event, state, topic)
-        place = f"{topic}/{said.partition}/{said.offset}/{said.index}"
-        where = f"flip/{self.candidate.manifest.version}/{place}"
-        name = verdict_id(said.account_id, said.kind, Action.REVIEW, said.model_version, where)
-        return msgspec.structs.replace(
-            said, verdict_id=name, action=Action.REVIEW, response=Response.NONE
-        )
+        return _for_a_look(said, f"flip/{self.candidate.manifest.version}")
+
+    def _strangest(
+        self, found: Strangest, side: Side, state: FeatureState, topic: str
+    ) -> tuple[Strange, ...]:
+        shown = []
+        for row, stand in found.top():
+            said = side.scorer.tell(stand.judged, stand.event, state, topic)
+            said = msgspec.structs.replace(_for_a_look(said, "calibration"), calibrating=True)
+            shown.append(Strange(state.names[row], stand.common, said))
+        return tuple(shown)
 
 
 def weigh(
     log: Log, champion: Model, candidate: Model, policy: Policy, *, upto: int,
-    labels: LabelSet | None = None, sample: int = 20, span: int = SPAN,
+    labels: LabelSet | None = None, sample: int = 20, strangest: int = 0, span: int = SPAN,
 ) -> Weighed:  # fmt: skip
     """Weigh two models on the `span` months up to the time `upto` (microseconds).
 
-    `labels` tell who is known to be honest or abusive; `sample` flips get a reviewer's verdict.
+    `labels` tell who is known to be honest or abusive; `sample` flips and the `strangest` of each
+    partition get a reviewer's verdict.
     """
     first = upto // MONTH - span + 1
     known = labels.kinds() if labels else dict[str, object]()
-    task = Weighing(champion, candidate, policy, first, span, frozenset(known), sample)
+    task = Weighing(champion, candidate, policy, first, span, frozenset(known), sample, strangest)
     parts = log.each(task)
     names, months = joined(parts)
     told = [model.manifest for model in (champion, candidate)]
@@ -162,8 +174,17 @@ def weigh(
     return Weighed(
         months, names, *said, whole, max(upto - max(start, first * MONTH), 0) / DAY,
         policy.pause_budget, ModelFacts.of(champion, policy), ModelFacts.of(candidate, policy),
-        tuple(flips),
+        tuple(flips), foremost(part.strangest for part in parts),
     )  # fmt: skip
+
+
+def _for_a_look(said: Verdict, why: str) -> Verdict:
+    """Give a verdict that asks a person to look and for nothing else."""
+    where = f"{why}/{said.topic}/{said.partition}/{said.offset}/{said.index}"
+    name = verdict_id(said.account_id, said.kind, Action.REVIEW, said.model_version, where)
+    return msgspec.structs.replace(
+        said, verdict_id=name, action=Action.REVIEW, response=Response.NONE
+    )
 
 
 def _from(readings: Readings, reached: NDArray[np.bool_]) -> Readings:

@@ -13,6 +13,7 @@ from detectors.succession import leaves_the_line
 from fairuse.progress import say
 from fairuse.wiring import read_offers, review_policy
 from review_api.flips import Sampled, flips_reviewed, send_flips
+from review_api.strangest import send_strangest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from detectors.gate.flips import FlipsReviewed
     from fairuse.retrain.judging import Found
     from fairuse.settings import Settings
+    from review_api.policy import ReviewPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,21 @@ class Reviewers:
             for flip, probability in sampled(found[-1].weighed.value.flips, limits)
             if flip.verdict is not None
         ]
-        policy = replace(review_policy(self.settings), catalogue=read_offers(self.settings))
         with self.sessions.begin() as session:
-            count = send_flips(session, version, drawn, now, policy)
+            count = send_flips(session, version, drawn, now, self._policy())
         if count:
             say(f"{version}: reviewers are asked about {count} accounts it would treat otherwise")
+
+    def trim(self, found: Sequence[Found], now: datetime) -> None:
+        """Ask about the strangest of those that thresholds rest on and nobody has judged."""
+        most = self.settings.calibration_cases
+        if not found or not most:
+            return
+        said = [one.verdict for one in found[-1].weighed.value.strangest]
+        with self.sessions.begin() as session:
+            count = send_strangest(session, said, now, self._policy(), most)
+        if count:
+            say(f"reviewers are asked about {count} strange accounts that nobody has judged")
+
+    def _policy(self) -> ReviewPolicy:
+        return replace(review_policy(self.settings), catalogue=read_offers(self.settings))

@@ -65,6 +65,7 @@ class Court:
     replayed: Replayed
     reviewed: Callable[[str], FlipsReviewed]
     suites: Path
+    strangest: int
     size: Size | None = None
 
     def judge(self, line: Sequence[InLine]) -> list[Found]:
@@ -95,6 +96,7 @@ class Court:
         return weigh(
             self.log, self._champion(version), self.registry.load(version), self.policy,
             upto=self.upto, labels=self.labels, sample=self.limits.flip_sample,
+            strangest=self.strangest,
         )  # fmt: skip
 
     def _ask(self, version: str, weighed: Weighed) -> Gate:

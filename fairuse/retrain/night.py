@@ -125,6 +125,7 @@ class Night:
         if not self.rehearses:
             self.lock.require()
             self._reviewers().ask(found, limits_of(self.settings), self.clock.now())
+            self._reviewers().trim(found, self.clock.now())
         return Came(ruling, labels, stored, counted, found)
 
     @property
@@ -193,7 +194,7 @@ class Night:
             policy=policy_of(self.settings), limits=limits_of(self.settings),
             upto=census.last, replayed=self._skew(labels, census, candidate),
             reviewed=self._reviewers().found, suites=self.settings.retrain_dir,
-            size=self.size,
+            strangest=2 * self.settings.calibration_cases, size=self.size,
         )  # fmt: skip
         return tuple(court.judge(line))
 

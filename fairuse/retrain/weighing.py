@@ -9,6 +9,7 @@ import numpy as np
 
 from detectors.gate.flips import Flip, Turn
 from detectors.gate.standing import ModelFacts
+from detectors.gate.strangest import Strange
 from detectors.gate.weighed import Weighed
 from detectors.verdict import Verdict
 from fairuse.retrain.codecs import Arrays, as_bytes, from_bytes
@@ -39,13 +40,14 @@ class _Rest(msgspec.Struct, frozen=True):
     champion: ModelFacts
     candidate: ModelFacts
     flips: list[_Flip]
+    strangest: list[Strange]
 
 
 def _out(made: Weighed) -> dict[str, NDArray[Any]]:
     flips = [_Flip(f.account_id, f.turn, f.lot, f.verdict) for f in made.flips]
     rest = _Rest(
         [str(name) for name in made.names], made.days, made.budget, made.champion, made.candidate,
-        flips,
+        flips, list(made.strangest),
     )  # fmt: skip
     return {name: getattr(made, name) for name in BY_MONTH} | {"rest": as_bytes(rest)}
 
@@ -57,6 +59,7 @@ def _in(stored: Mapping[str, NDArray[Any]]) -> Weighed:
     return Weighed(
         **arrays, names=np.array(rest.names, dtype=object), days=rest.days, budget=rest.budget,
         champion=rest.champion, candidate=rest.candidate, flips=flips,
+        strangest=tuple(rest.strangest),
     )  # fmt: skip
 
 

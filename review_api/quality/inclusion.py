@@ -31,6 +31,8 @@ def note_inclusion(session: Session, case: Case, verdict: Verdict, now: datetime
 def _came(verdict: Verdict) -> tuple[Way, float]:
     if verdict.flip is not None:
         return Way.FLIP, verdict.flip.probability
+    if verdict.calibrating:
+        return Way.CALIBRATION, CERTAIN
     return (Way.VERDICT, CERTAIN) if verdict.audit is None else (Way.AUDIT, verdict.audit)
 
 

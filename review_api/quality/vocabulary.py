@@ -11,6 +11,7 @@ class Way(StrEnum):
     VERDICT = "verdict"  # something was strange enough, or a link called for it: certain
     AUDIT = "audit"  # drawn at random, with a known probability
     FLIP = "flip"  # drawn of those that a newer model would treat otherwise
+    CALIBRATION = "calibration"  # among the strangest that thresholds rest on: certain
 
 
 class LookPurpose(StrEnum):

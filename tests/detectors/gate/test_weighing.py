@@ -136,6 +136,25 @@ def test_who_is_newly_paused_is_shown_with_the_candidates_verdict(turned, certif
     assert "acc_204" not in paused
 
 
+def test_the_strangest_whom_nobody_judged_are_shown_and_only_asked_to_be_looked_at(
+    batch, certified, equal
+):
+    found = weighed([batch], certified, certified, strangest=3).strangest
+    assert len(found) == 3
+    assert [one.common for one in found] == sorted((one.common for one in found), reverse=True)
+    for one in found:
+        account = equal.names.tolist().index(one.account_id)
+        highest = equal.months["candidate"]["common"][equal.months["account"] == account].max()
+        assert one.common == pytest.approx(highest, rel=1e-6)
+        said = one.verdict
+        assert (said.account_id, said.calibrating) == (one.account_id, True)
+        assert (said.action, said.response) == (Action.REVIEW, Response.NONE)
+    labels = LabelSet((label(found[0].account_id, abusive=False),), KNOWN, KNOWN)
+    others = weighed([batch], certified, certified, strangest=3, labels=labels).strangest
+    assert found[0].account_id not in [one.account_id for one in others]
+    assert [one.account_id for one in others][:2] == [one.account_id for one in found][1:]
+
+
 def test_who_is_let_go_is_shown_with_the_champions_verdict(batch, certified, milder, turned):
     freed = weighed([batch], certified, milder)
     assert {flip.account_id for flip in freed.flips} == {f.account_id for f in turned.flips}

@@ -1,4 +1,4 @@
-"""A night asks reviewers about a waiting candidate's flips, and hears what they found."""
+"""A night asks reviewers about a waiting candidate's flips and about the strangest of the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 
 from detectors.gate.check import Gate, Limits
 from detectors.gate.flips import FlipsReviewed, flip_list
+from detectors.gate.strangest import Strange
 from detectors.succession import PATIENCE_NIGHTS, Judged
+from detectors.verdict import Action
 from fairuse.retrain.asking import Reviewers
 from fairuse.retrain.folder import Folder
 from fairuse.retrain.judging import Found
@@ -39,8 +41,8 @@ def house(database):
     return House(database)
 
 
-def reviewers(house, as_of=TONIGHT):
-    return Reviewers(Settings(), house.database.writers, as_of)
+def reviewers(house, as_of=TONIGHT, **settings):
+    return Reviewers(Settings(**settings), house.database.writers, as_of)
 
 
 def ask(house, folder, weighed, gate=WAITS, nights=0):
@@ -76,4 +78,26 @@ def test_a_waiting_candidate_has_its_sample_looked_at_and_then_passes(house, wei
 )
 def test_nobody_is_asked_about_a_model_that_does_not_wait(house, weighed, tmp_path, gate, nights):
     ask(house, tmp_path, weighed, gate, nights)
+    assert house.count(Case) == 0
+
+
+@pytest.mark.parametrize(("most", "asked"), [(0, 0), (2, 2), (10, 3)])
+def test_a_night_asks_about_the_strangest_first_and_no_more_than_it_may(
+    house, weighed, tmp_path, most, asked
+):
+    names = [f"acc_{n}" for n in range(1, 6)]
+    shown = [verdict(name, action=Action.REVIEW, calibrating=True) for name in names]
+    strangest = tuple(Strange(name, 9.0, said) for name, said in zip(names, shown, strict=True))
+    folder = Folder(tmp_path, lambda _moment, _name: None)
+    rested = replace(weighed, strangest=strangest)
+    found = [Found(Judged("m2", WAITS), Made(folder, "weigh", WEIGHED, [rested]))]
+    tonight = reviewers(house, calibration_cases=most)
+    for _ in range(2):
+        tonight.trim(found, TONIGHT)
+    with house.database.readers.begin() as session:
+        assert sorted(case.account_id for case in session.query(Case)) == names[:asked]
+
+
+def test_a_night_that_judged_nobody_asks_about_nobody(house):
+    reviewers(house).trim([], TONIGHT)
     assert house.count(Case) == 0
