@@ -33,3 +33,7 @@ def test_systemd_tries_again_unless_the_input_is_wrong():
     assert unit["Service"]["ExecStart"].split("/")[-1].startswith("fairuse retrain")
     assert unit["Service"]["Restart"] == "on-failure"
     assert unit["Service"]["RestartPreventExitStatus"] == str(WRONG)
+    # As often as Kubernetes, not every ten minutes until somebody looks.
+    (job,) = yaml.safe_load_all((DEPLOY / "retrain-cronjob.yaml").read_text())
+    tries = job["spec"]["jobTemplate"]["spec"]["backoffLimit"] + 1
+    assert unit["Unit"]["StartLimitBurst"] == str(tries)
