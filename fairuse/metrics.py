@@ -138,7 +138,12 @@ class Metric(Enum):
     ARCHIVE_UNTIDIED = Spec(
         "fairuse_archive_untidied_total",
         "counter",
-        "Times that the archive could not be compacted or let days go.",
+        "Times that the archive could not be compacted, or let accounts or days go.",
+    )
+    ERASURE_WAITING = Spec(
+        "fairuse_archive_erasure_waiting_seconds",
+        "gauge",
+        "How long the oldest erasure waits for the archive, as of the last look; 0 if none does.",
     )
 
 

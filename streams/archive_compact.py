@@ -7,16 +7,11 @@ follow one another in the log, with none of another day between, become one.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pyarrow.parquet as pq
-
 from streams.archive import archive_files, file_name, open_each, read_rows
-from streams.archive_write import make_folder, write_file
-from streams.errors import ArchiveError
+from streams.archive_write import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,8 +25,6 @@ if TYPE_CHECKING:
 LARGE_ROWS: Final = 4_000_000
 """Rows after which a file is large enough; about 120 MB."""
 
-_LOCK: Final = "tidy.lock"
-
 
 class Merged(NamedTuple):
     """What compaction made of some files."""
@@ -41,28 +34,11 @@ class Merged(NamedTuple):
     into: Path
 
 
-@contextmanager
-def tidying(folder: Path) -> Iterator[None]:
-    """Be the only one who replaces or deletes files of an archive; `ArchiveError` if another is.
-
-    Writers of new files need it not. The lock goes with the process that holds it.
-    """
-    make_folder(folder)
-    with (folder / _LOCK).open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ArchiveError(
-                f"{folder}: another process is at its files (compacting, erasing); try again later"
-            ) from error
-        yield
-
-
 def compact(folder: Path, before: date, large: int = LARGE_ROWS) -> Iterator[Merged]:
     """Merge the small files of the days before `before`; each step makes one file.
 
-    Call it inside `tidying`. It may be left after any step. Raises `InputError` for a damaged
-    file and `ArchiveError` for a full disk: what is there stays readable.
+    Call it inside `archive_locks.tidying`. It may be left after any step. Raises `InputError` for a
+    damaged file and `ArchiveError` for a full disk: what is there stays readable.
     """
     for run in runs(archive_files(folder), before, large):
         yield _merge(folder, run)
@@ -110,9 +86,3 @@ def _merge(folder: Path, run: Sequence[ArchiveFile]) -> Merged:
 def _rows(folder: Path, run: Sequence[ArchiveFile]) -> Iterator[pa.Table]:
     for file, start in open_each(folder, run):
         yield from read_rows(file, start)
-
-
-def rows_of(file: ArchiveFile) -> int:
-    """Give how many rows a file has, from its footer."""
-    with pq.ParquetFile(file.path) as parquet:
-        return int(parquet.metadata.num_rows)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streams.archive import archive_files, open_each, read_rows
+from streams.archive import archive_files, damaged, open_each, read_rows
 from streams.archive_write import write_file, write_small
 from streams.decode_spans import Spans
 from streams.errors import InputError
@@ -37,21 +37,32 @@ NEVER: Final = -(2**63)
 class Erasures(msgspec.Struct, frozen=True):
     """Who was erased: the hash of the account (decimal), and before when, in microseconds.
 
-    `through` is the last erasure known of those that are numbered somewhere else; `key` says,
-    without telling it, with which key the accounts were hashed.
+    `through` is the last erasure known of those that are numbered somewhere else, `carried_out` the
+    last whose rows are gone from every file; `key` says, without telling it, with which key the
+    accounts were hashed.
     """
 
     key: int
     through: int = 0
     before: dict[str, int] = {}
+    carried_out: int = 0
 
     def extended(self, key: bytes, found: Iterable[tuple[str, datetime]], through: int) -> Erasures:
         """Give these and more: accounts with the moments of their erasure."""
         before = dict(self.before)
         for account, moment in found:
             name = str(hash_text(account, key))
-            before[name] = max(before.get(name, 0), int(moment.timestamp() * 1_000_000))
-        return Erasures(self.key, through, before)
+            before[name] = max(before.get(name, 0), microseconds(moment))
+        return msgspec.structs.replace(self, through=through, before=before)
+
+    def knows(self, key: bytes, account: str, moment: datetime) -> bool:
+        """Tell whether an erasure is among these."""
+        return self.before.get(str(hash_text(account, key)), NEVER) >= microseconds(moment)
+
+
+def microseconds(moment: datetime) -> int:
+    """Give a moment as times are in events: microseconds since 1970."""
+    return int(moment.timestamp() * 1_000_000)
 
 
 def load_erasures(folder: Path, key: bytes) -> Erasures:
@@ -85,18 +96,32 @@ def sift(table: pa.Table, erasures: Erasures, key: bytes) -> pa.Table:
 
 
 def erase_rows(folder: Path, erasures: Erasures, key: bytes) -> Iterator[tuple[ArchiveFile, int]]:
-    """Take the rows out of every file that holds some; yields each such file with how many.
+    """Take the rows out of the files that hold some; yields every file with how many.
 
-    Call it inside `tidying`. Files are replaced one by one, so it may be left and begun again. A
-    file of which nothing remains stays, empty: its offsets were archived.
+    Call it inside `tidying` and `taking_out`. Files are replaced one by one, so it may be left and
+    begun again. A file of which nothing remains stays, empty: its offsets were archived. A damaged
+    one keeps no other from its turn; the first is raised at the end.
     """
-    for opened, _ in (pair for file in archive_files(folder) for pair in open_each(folder, [file])):
-        gone = _count(opened, erasures.before, key)
-        if gone:
-            place = opened.place
-            tables = (sift(table, erasures, key) for table in read_rows(opened))
-            write_file(place.path, tables)
-            yield place, gone
+    damage = []
+    for file in archive_files(folder):
+        try:
+            gone = sum(_erase(one, erasures, key) for one, _ in open_each(folder, [file]))
+        except InputError as error:
+            damage.append(error)
+        else:
+            yield file, gone
+    for error in damage[:1]:
+        raise error
+
+
+def _erase(file: Opened, erasures: Erasures, key: bytes) -> int:
+    try:
+        gone = _count(file, erasures.before, key)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise damaged(file.place, error) from error
+    if gone:
+        write_file(file.place.path, (sift(table, erasures, key) for table in read_rows(file)))
+    return gone
 
 
 def _count(file: Opened, before: Mapping[str, int], key: bytes) -> int:

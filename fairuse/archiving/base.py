@@ -15,6 +15,7 @@ from features.snapshots import OFFSET, Header, Snapshot, SnapshotStore
 from features.state import FeatureState
 from features.view import VIEW
 from streams.archive import read_archive
+from streams.archive_erase import FILE as ERASED
 from streams.raw import Partition
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def partitions_with_base(folder: Path) -> list[Partition]:
     """Name the partitions that have a base, in rising order."""
     names = (_NAME.fullmatch(path.name) for path in (folder / BASE).glob("*.snapshot"))
     return sorted({Partition(name["topic"], int(name["number"])) for name in names if name})
+
+
+def taken_out(folder: Path) -> bytes:
+    """Name what was taken out of an archive so far: other bytes after an erasure or retention."""
+    erased = folder / ERASED
+    parts = [erased.read_bytes() if erased.is_file() else b""]
+    parts += sorted(path.name.encode() for path in (folder / BASE).glob("*.snapshot"))
+    return b"\0".join(parts)
 
 
 def fold(folder: Path, partition: Partition, upto: int, key: bytes) -> None:

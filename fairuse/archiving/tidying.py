@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fairuse.archiving.base import fold
-from streams.archive_compact import compact, tidying
+from streams.archive_compact import compact
 from streams.archive_keep import drop, outdated
+from streams.archive_locks import taking_out, tidying
 from streams.archive_write import sweep
 
 if TYPE_CHECKING:
@@ -62,11 +63,17 @@ def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:
 
 
 def dropping(folder: Path, before: date, key: bytes, done: Tidied) -> Iterator[None]:
-    """Fold the days before `before` into the base and delete them; a step is a partition's day."""
+    """Fold the days before `before` into the base and delete them; a step is a partition's day.
+
+    Call it inside `tidying`. Raises `ArchiveError` while a night reads.
+    """
     files = outdated(folder, before)
-    for (partition, _), several in itertools.groupby(files, lambda one: (one.partition, one.day)):
-        gone = list(several)
-        fold(folder, partition, max(file.last for file in gone) + 1, key)
-        drop(gone)
-        done.dropped += len(gone)
-        yield
+    if not files:
+        return
+    with taking_out(folder):
+        for (partition, _), several in itertools.groupby(files, lambda it: (it.partition, it.day)):
+            gone = list(several)
+            fold(folder, partition, max(file.last for file in gone) + 1, key)
+            drop(gone)
+            done.dropped += len(gone)
+            yield

@@ -10,7 +10,7 @@ from fairuse.archiving.erasing import erase_archived
 from fairuse.archiving.tidying import Tidied, dropping, first_day, merging
 from fairuse.progress import give_facts, meter
 from fairuse.wiring import open_database
-from streams.archive_compact import tidying
+from streams.archive_locks import tidying
 from streams.archive_write import sweep
 from streams.clock import SystemClock
 

@@ -19,6 +19,7 @@ from fairuse.retrain.source import code_digest
 from fairuse.trusting import open_registry
 from fairuse.wiring import open_database
 from review_api.labels import label_set
+from streams.archive_locks import reading
 
 if TYPE_CHECKING:
     from detectors.labels import LabelSet
@@ -46,7 +47,8 @@ def made_again(
     if not manifest.positions:
         raise WrongInputError(f"{version}: its manifest does not say what it was made from")
     labels = _labels_of(settings, manifest)
-    with open_log(settings, _plan_of(manifest, engine), processes, master) as log:
+    plan = _plan_of(manifest, engine)
+    with reading(settings.archive_dir), open_log(settings, plan, processes, master) as log:
         until = datetime.fromisoformat(manifest.as_of)
         models = build(log, labels, blank(manifest.seed, until), until)
     # Of the two models of a night: that which learnt, or the pair that did not.

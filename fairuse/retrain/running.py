@@ -10,6 +10,7 @@ import msgspec
 
 from detectors.journal import FOLDER as MOVES
 from detectors.model import Incompatible
+from fairuse.archiving.base import taken_out
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import say
 from fairuse.retrain.codecs import Json
@@ -25,6 +26,7 @@ from fairuse.retrain.steps import Steps
 from fairuse.retrain.tidying import DRY, HEAVY, tidy
 from fairuse.trusting import open_registry
 from fairuse.wiring import open_database
+from streams.archive_locks import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +88,8 @@ def run_night(
         raise WrongInputError(f"--as-of {asked} lies ahead: the clock says {now}")
     engine = open_database(settings)
     try:
-        with held(settings.registry_dir, engine, clock) as lock:
+        # Steps build on one another: a night finds the same rows in the archive throughout.
+        with held(settings.registry_dir, engine, clock) as lock, reading(settings.archive_dir):
             ways, began = ways or Ways(), clock.now()
             return _Running(settings, clock, wanted, ways, engine, lock, began).run()
     except Incompatible as error:
@@ -169,7 +172,9 @@ class _Running:
         return open_registry(self.settings, scratch)
 
     def _steps(self, folder: Folder) -> Steps:
-        return Steps(folder, self.clock, self._inputs(), self.ways.told)
+        # After an erasure, or days let go, what was made before is of another archive.
+        inputs = digest_of(self._inputs(), taken_out(self.settings.archive_dir))
+        return Steps(folder, self.clock, inputs, self.ways.told)
 
     def _inputs(self) -> str:
         """Name all that decides what a night makes, but the archive and the labels."""

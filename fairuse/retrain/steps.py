@@ -88,7 +88,9 @@ class Steps:
         if self.resumed:
             say(f"{night}: goes on at {name}; done before: {', '.join(self.resumed)}")
         elif self.folder.marker(name) is not None:
-            say(f"{night}: begins anew, because code, settings or what was asked for are others")
+            say(
+                f"{night}: begins anew, because code, settings, the archive or what was asked for are others"
+            )
 
     def _do(self, name: str, made: Made[T], do: Callable[[], T]) -> Marker:
         if not self.began:

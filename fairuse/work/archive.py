@@ -2,7 +2,8 @@
 
 A file is written and synced before its place is committed; after a crash in between the same
 records are written again, under the same name or one that overlaps, and read only once. On a full
-disk the worker ends with nothing lost. Now and then it compacts and applies the retention.
+disk the worker ends with nothing lost. Now and then it carries out erasures, compacts and applies
+the retention.
 """
 
 from __future__ import annotations
@@ -10,14 +11,21 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from access.errors import AccessError
+from fairuse.archiving.erasing import erasing
 from fairuse.archiving.tidying import Tidied, tidy
+from fairuse.errors import ProgramError
 from fairuse.metrics import Metric
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, Held, repeat
 from streams.archive import ArchiveWriter
 from streams.archive_erase import load_erasures, sift
+from streams.archive_locks import listing
 from streams.errors import StreamsError
 from streams.transport import FencedError
 
@@ -34,7 +42,10 @@ GROUP_SUFFIX: Final = "-archive"
 FLUSH_ROWS: Final = 200_000
 FLUSH_SECONDS: Final = 60.0
 TIDY_SECONDS: Final = 3600.0
-"""Between two looks for files to merge and days to let go."""
+"""Between two looks for erasures to carry out, files to merge and days to let go."""
+
+_FAULTS: Final = (StreamsError, ProgramError, AccessError, SQLAlchemyError, OSError)
+"""What a chore may fail of. Archiving goes on: all stays readable, and is tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +60,7 @@ class Archivist:
     flushed_at: float
     tidied_at: float
     held: Held = field(default_factory=Held)
-    chores: Iterator[None] = field(default_factory=lambda: iter(()))
+    chores: list[Iterator[None]] = field(default_factory=list)
     done: Tidied = field(default_factory=Tidied)
 
     def assigned(self, partitions: Collection[Partition]) -> None:
@@ -76,7 +87,8 @@ class Archivist:
     def flush(self) -> None:
         """Write what is gathered, then commit its place."""
         before = self.writer.rows
-        positions = self.writer.flush(self.run.clock.now().date())
+        with listing(self.run.settings.archive_dir, change=False):
+            positions = self.writer.flush(self.run.clock.now().date())
         try:
             self.source.commit(positions)
         except FencedError:
@@ -87,20 +99,26 @@ class Archivist:
 
     def tidy_a_step(self) -> bool:
         """Do one step of what is to be tidied, if it is time; False when nothing is left to do."""
-        if self.run.clock.monotonic() - self.tidied_at >= TIDY_SECONDS:
-            self.tidied_at = self.run.clock.monotonic()
-            self.chores = tidy(self.run.settings, self.run.clock.now(), self.done)
+        run, now = self.run, self.run.clock.monotonic()
+        if not self.chores and now - self.tidied_at >= TIDY_SECONDS:
+            self.tidied_at, tell = now, partial(run.metrics.show, Metric.ERASURE_WAITING)
+            self.chores.append(erasing(run.settings, run.clock.now(), tell))
+            self.chores.append(tidy(run.settings, run.clock.now(), self.done))
         before = replace(self.done)
+        while self.chores and not self._stepped(self.chores[0]):
+            del self.chores[0]
+        run.metrics.count(Metric.ARCHIVE_MERGED, self.done.merged - before.merged)
+        run.metrics.count(Metric.ARCHIVE_DROPPED, self.done.dropped - before.dropped)
+        return bool(self.chores)
+
+    def _stepped(self, chore: Iterator[None]) -> bool:
+        """Do a step; False if the chore is over, or failed."""
         try:
-            more = next(self.chores, self) is not self
-        except StreamsError as error:
-            # Archiving goes on: what could not be tidied stays readable, and is tried again.
+            return next(chore, self) is not self
+        except _FAULTS as error:
             log.warning("the archive was not tidied: %s", error)
             self.run.metrics.count(Metric.ARCHIVE_UNTIDIED)
-            more = False
-        self.run.metrics.count(Metric.ARCHIVE_MERGED, self.done.merged - before.merged)
-        self.run.metrics.count(Metric.ARCHIVE_DROPPED, self.done.dropped - before.dropped)
-        return more
+            return False
 
 
 def archive(run: Run) -> int:

@@ -11,12 +11,13 @@ from threading import Event
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from access.database import readers, writers
 from detectors.census import census
 from fairuse import database
 from fairuse.archiving.base import BASE, base_of, fold, partitions_with_base
-from fairuse.archiving.erasing import erase_archived
+from fairuse.archiving.erasing import erase_archived, erasing
 from fairuse.archiving.status import tell_status
 from fairuse.archiving.tidying import Tidied, dropping, tidy
 from fairuse.errors import ProgramError, WrongInputError
@@ -27,10 +28,12 @@ from fairuse.work.archive import archive
 from fairuse.work.stream import stream
 from features.snapshots import Header, Snapshot, SnapshotStore
 from review_api.erasure import erase_account
+from review_api.erasure_records import Erasure
 from streams.archive import archive_files, file_name, open_each, read_archive, read_rows
-from streams.archive_compact import tidying
+from streams.archive_locks import reading, tidying
 from streams.archive_write import write_file
 from streams.clock import ManualClock
+from streams.errors import ArchiveError
 from streams.raw import Partition
 from tests.fairuse.retrain.archives import PARTITIONS, write_archive
 from tests.fairuse.world import busy_tables, fill, run_of, settings_in, verdicts_in
@@ -142,6 +145,95 @@ def test_an_erasure_asked_for_anywhere_reaches_files_and_bases_and_is_repeatable
     kept, offset = base_of(cut, PARTITIONS[0])
     assert (kept.names, offset) == (state.names[1:], 200)
     assert np.array_equal(kept.vectors(), state.vectors()[1:], equal_nan=True)
+
+
+def asked(settings, account, at, number=None):
+    """Erase an account as the API does; gives the erasure's number."""
+    engine = open_database(settings)
+    with writers(engine).begin() as session:
+        erase_account(session, account, "lead", at)
+        found = session.scalars(select(Erasure).where(Erasure.account_id == account)).one()
+        if number is not None:
+            found.id = number
+        number = found.id
+    engine.dispose()
+    return number
+
+
+def chores(settings, now):
+    """Do what the worker does of erasures at a look; gives what it told."""
+    told = []
+    for _ in erasing(settings, now, told.append):
+        pass
+    return told
+
+
+def held_by(folder):
+    return {name for part in read_archive(folder) for name in part.events.account_ids}
+
+
+def test_the_worker_carries_out_what_was_asked_for_over_http_and_shows_what_waits(cut):
+    settings = settings_of(cut)
+    fill(settings, [])
+    fold(cut, PARTITIONS[0], 200, settings.hash_key)
+    gone = base_of(cut, PARTITIONS[0])[0].names[0]
+    asked(settings, gone, AFTER)
+    clock = ManualClock(AFTER + timedelta(minutes=50))
+    run = replace(run_of(settings), clock=clock)
+    with reading(cut):
+        archive(run)
+    assert run.metrics.value(Metric.ERASURE_WAITING) == 3000
+    assert run.metrics.value(Metric.ARCHIVE_UNTIDIED) == 1
+    assert gone in held_by(cut)
+
+    archive(run)
+    assert run.metrics.value(Metric.ERASURE_WAITING) == 0
+    assert gone not in held_by(cut)
+    assert gone not in base_of(cut, PARTITIONS[0])[0].names
+    times = {file.path: file.path.stat().st_mtime_ns for file in archive_files(cut)}
+    assert chores(settings, AFTER) == [0.0]
+    assert times == {file.path: file.path.stat().st_mtime_ns for file in archive_files(cut)}
+
+
+def test_an_erasure_killed_in_the_middle_waits_until_all_of_it_is_done(cut):
+    settings = settings_of(cut)
+    gone = min(held_by(cut))
+    asked(settings, gone, AFTER)
+    killed = erasing(settings, AFTER, lambda _: None)
+    next(killed)
+    killed.close()
+    assert chores(settings, AFTER + timedelta(seconds=5)) == [5.0, 0.0]
+    assert gone not in held_by(cut)
+
+
+def test_an_erasure_committed_after_a_later_one_is_not_passed_over(cut):
+    settings = settings_of(cut)
+    first, second = sorted(held_by(cut))[:2]
+    asked(settings, first, AFTER, number=9)
+    assert chores(settings, AFTER) == [0.0, 0.0]
+    asked(settings, second, AFTER, number=8)
+    killed = erasing(settings, AFTER, lambda _: None)
+    next(killed)
+    killed.close()
+    assert chores(settings, AFTER + timedelta(seconds=7)) == [7.0, 0.0]
+    assert not {first, second} & held_by(cut)
+
+
+def test_a_database_that_does_not_answer_keeps_nobody_from_archiving(tmp_path):
+    folder = tmp_path / "archive"
+    settings = settings_in(tmp_path, tmp_path / "registry", archive_dir=folder)
+    fill(settings, busy_tables(2, 1)[:1])
+    run = run_of(settings)
+    assert archive(run) > 0
+    assert run.metrics.value(Metric.ARCHIVE_UNTIDIED) == 1
+    assert archive_files(folder)
+
+
+def test_days_are_let_go_only_when_no_night_reads(cut):
+    with tidying(cut), reading(cut), pytest.raises(ArchiveError, match="a night reads"):
+        list(dropping(cut, SECOND, KEY, Tidied()))
+    assert {file.day for file in archive_files(cut)} == {FIRST, SECOND}
+    assert partitions_with_base(cut) == []
 
 
 def test_status_ends_badly_when_a_file_is_damaged(cut, capsys):

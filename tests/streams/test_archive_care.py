@@ -10,9 +10,10 @@ import pytest
 
 from streams.archive import ArchiveWriter, archive_files, read_archive
 from streams.archive_check import look_over
-from streams.archive_compact import compact, tidying
+from streams.archive_compact import compact
 from streams.archive_erase import erase_rows, load_erasures, save_erasures, sift
 from streams.archive_keep import drop, outdated
+from streams.archive_locks import listing, reading, taking_out, tidying
 from streams.archive_write import sweep
 from streams.columns import EventBatch
 from streams.errors import ArchiveError, InputError
@@ -237,7 +238,7 @@ def test_the_erased_go_from_the_files_and_do_not_come_back(tmp_path):
     (done,) = erase_rows(tmp_path, erasures, KEY)
     assert done[1] == 1
     assert offsets(tmp_path) == [1, 2]
-    assert list(erase_rows(tmp_path, erasures, KEY)) == []
+    assert [rows for _, rows in erase_rows(tmp_path, erasures, KEY)] == [0]
 
     late = ArchiveWriter(tmp_path, lambda table: sift(table, load_erasures(tmp_path, KEY), KEY))
     late.add(batch(events, first=3))
@@ -251,6 +252,48 @@ def test_a_file_of_the_erased_alone_stays_as_an_empty_one(tmp_path):
     assert [rows for _, rows in erase_rows(tmp_path, erasures, KEY)] == [3]
     assert offsets(tmp_path) == []
     assert names(tmp_path) == [(0, 2, SUNDAY)]
+
+
+def test_a_damaged_file_keeps_nobody_from_being_erased_in_the_others_and_is_named(tmp_path):
+    write(tmp_path, (0, 3), (3, 3), (6, 3))
+    broken = archive_files(tmp_path)[1].path
+    content = bytearray(broken.read_bytes())
+    content[60:400] = bytes(340)
+    broken.write_bytes(content)
+    erasures = load_erasures(tmp_path, KEY).extended(KEY, [("acc_91", AT)], 1)
+    with pytest.raises(InputError, match="damaged") as caught:
+        list(erase_rows(tmp_path, erasures, KEY))
+    assert caught.value.file == str(broken)
+    broken.unlink()
+    assert offsets(tmp_path) == []
+
+
+def test_a_file_being_written_while_the_list_of_the_erased_changes_is_there_when_it_has(tmp_path):
+    with listing(tmp_path, change=False):
+        assert not _lists(tmp_path)
+        with listing(tmp_path, change=False):
+            write(tmp_path, (0, 3))
+    assert _lists(tmp_path)
+
+
+def _lists(folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streams.archive_locks.LIST_PATIENCE", 0.0)
+        try:
+            with listing(folder, change=True):
+                return True
+        except ArchiveError:
+            return False
+
+
+def test_nothing_is_taken_out_while_somebody_reads_and_reading_waits_for_it(tmp_path):
+    with tidying(tmp_path):
+        with reading(tmp_path), reading(tmp_path), pytest.raises(ArchiveError, match="a night"):
+            taking_out(tmp_path).__enter__()
+        with taking_out(tmp_path), pytest.raises(ArchiveError, match="taken out"):
+            reading(tmp_path, 0.1).__enter__()
+        with reading(tmp_path, 0.0):
+            pass
 
 
 def test_a_damaged_list_of_the_erased_stops_the_writer(tmp_path):

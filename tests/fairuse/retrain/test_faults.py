@@ -18,8 +18,10 @@ from detectors.stages import Stage
 from fairuse.cli.outcome import exit_status
 from fairuse.errors import ProgramError
 from fairuse.retrain.lock import LockLost, NightIsRunning, held
+from streams.archive_erase import Erasures, save_erasures
+from streams.archive_locks import taking_out
 from streams.clock import ManualClock
-from streams.errors import InputError
+from streams.errors import ArchiveError, InputError
 from tests.fairuse.retrain.conftest import LATER
 
 CHILD = Path(__file__).with_name("killed.py")
@@ -79,6 +81,24 @@ def test_other_settings_begin_the_night_anew(platform, champion, capsys):
     assert came.resumed == ()
     assert "begins anew" in capsys.readouterr().err
     assert Registry(platform.registry).manifest(came.candidate).seed == 7
+
+
+def test_nobody_is_erased_while_a_night_reads_and_one_killed_before_begins_anew(platform, champion):
+    folder, refused = platform.settings.archive_dir, []
+
+    def told(moment, name):
+        if f"{moment} {name}" == "done census":
+            with pytest.raises(ArchiveError, match="a night reads it"), taking_out(folder):
+                pass
+            refused.append(name)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        platform.night(LATER, told=told)
+    assert refused
+    with taking_out(folder):
+        save_erasures(folder, Erasures(key=0, carried_out=1))
+    assert platform.night(LATER).resumed == ()
 
 
 def test_a_file_altered_between_two_runs_is_made_again(platform, champion):
