@@ -110,8 +110,8 @@ def erase_rows(folder: Path, erasures: Erasures, key: bytes) -> Iterator[tuple[A
             damage.append(error)
         else:
             yield file, gone
-    for error in damage[:1]:
-        raise error
+    if damage:
+        raise damage[0]
 
 
 def _erase(file: Opened, erasures: Erasures, key: bytes) -> int:

@@ -88,9 +88,7 @@ class Steps:
         if self.resumed:
             say(f"{night}: goes on at {name}; done before: {', '.join(self.resumed)}")
         elif self.folder.marker(name) is not None:
-            say(
-                f"{night}: begins anew, because code, settings, the archive or what was asked for are others"
-            )
+            say(f"{night}: begins anew: the code, archive, settings or what was asked are others")
 
     def _do(self, name: str, made: Made[T], do: Callable[[], T]) -> Marker:
         if not self.began:
