@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KEEP: Final = 3
 SCHEMA: Final = 1
+BEGUN: Final = ".begun"
 MAGIC: Final = b"fairuse1"
 OFFSET: Final = 20 * "[0-9]"
 
@@ -65,13 +66,17 @@ class SnapshotStore:
         self.directory.mkdir(parents=True, exist_ok=True)
         header = snapshot.header
         stem = _stem(header.topic, header.partition)
-        handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=f".{stem}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(pack(snapshot))
-            file.flush()
-            os.fsync(file.fileno())
         target = self.directory / f"{stem}-{header.next_offset:020d}.snapshot"
-        Path(temporary).replace(target)
+        handle, temporary = tempfile.mkstemp(BEGUN, f".{stem}-", self.directory)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(pack(snapshot))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(target)
+        finally:
+            # On a full disk what was begun would keep it full.
+            Path(temporary).unlink(missing_ok=True)
         for old in self._files(header.topic, header.partition)[KEEP:]:
             old.unlink(missing_ok=True)
         return target

@@ -124,7 +124,7 @@ class FeatureState:
         state._rows[: len(rows)] = rows
         state._platform[:] = arrays["platform"]
         state.accounts = len(rows)
-        state.names = _split(arrays["names"].tobytes(), arrays["name_lengths"])
+        state.names = split_names(arrays["names"], arrays["name_lengths"])
         index.refill(state._keys, state._values, rows["account"])
         state._seen[:] = arrays["seen"]
         state._fill[:] = arrays["fill"]
@@ -142,6 +142,7 @@ class FeatureState:
             index.refill(self._keys, self._values, self._rows["account"][: self.accounts])
 
 
-def _split(text: bytes, lengths: NDArray[np.int32]) -> list[str]:
-    ends = np.cumsum(lengths)
+def split_names(names: NDArray[np.uint8], lengths: NDArray[np.int32]) -> list[str]:
+    """Read the accounts' names out of `FeatureState.arrays`, in the order of the rows."""
+    text, ends = names.tobytes(), np.cumsum(lengths)
     return [text[end - size : end].decode() for end, size in zip(ends, lengths, strict=True)]

@@ -253,7 +253,12 @@ def _instead(
     folder: Path, gone: ArchiveFile, start: int, waiting: Collection[ArchiveFile]
 ) -> deque[ArchiveFile]:
     """List again what is still to be read, after a file went."""
-    found = [file for file in archive_files(folder) if file.partition == gone.partition]
+    found = [
+        file
+        for file in archive_files(folder)
+        # The same again is a link that leads nowhere.
+        if file.partition == gone.partition and file.path != gone.path
+    ]
     since = max(start, gone.first)
     if not any(file.first <= since and file.last >= gone.last for file in found):
         raise InputError("this archive file went away while it was to be read", file=str(gone.path))

@@ -7,6 +7,7 @@ places and times, which only rise, as differences.
 from __future__ import annotations
 
 import os
+import uuid
 from typing import TYPE_CHECKING, Final
 
 import pyarrow.parquet as pq
@@ -37,10 +38,10 @@ def write_file(path: Path, tables: Iterable[pa.Table]) -> int:
 
     Raises `ArchiveError` when the disk is full or fails: then nothing has changed.
     """
-    begun, rows = path.with_suffix(BEGUN), 0
+    begun, rows = begun_name(path), 0
     try:
         make_folder(path.parent)
-        with begun.open("wb") as file:
+        with begun.open("xb") as file:
             with pq.ParquetWriter(
                 file, ARCHIVE, compression="zstd", write_page_checksum=True,
                 use_dictionary=_REPEATING, column_encoding=_RISING,
@@ -61,10 +62,10 @@ def write_file(path: Path, tables: Iterable[pa.Table]) -> int:
 
 def write_small(path: Path, content: bytes) -> None:
     """Write a small file in one durable step."""
-    begun = path.with_suffix(BEGUN)
+    begun = begun_name(path)
     try:
         make_folder(path.parent)
-        with begun.open("wb") as file:
+        with begun.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -72,6 +73,13 @@ def write_small(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise ArchiveError(f"{path}: {error.strerror or error}; nothing was written") from error
+    finally:
+        begun.unlink(missing_ok=True)
+
+
+def begun_name(path: Path) -> Path:
+    """Name a file until it is whole; nobody else's, for two may write the same one at once."""
+    return path.with_name(f"{path.stem}-{uuid.uuid4().hex[:12]}{BEGUN}")
 
 
 def make_folder(folder: Path) -> None:

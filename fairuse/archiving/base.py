@@ -7,15 +7,17 @@ snapshot of another feature view means nothing to this release, and is passed ov
 
 from __future__ import annotations
 
+import glob
 import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from features.snapshots import OFFSET, Header, Snapshot, SnapshotStore
+from features.snapshots import OFFSET, Damaged, Header, Snapshot, SnapshotStore, unpack
 from features.state import FeatureState
 from features.view import VIEW
 from streams.archive import read_archive
 from streams.archive_erase import FILE as ERASED
+from streams.errors import ArchiveError, InputError
 from streams.raw import Partition
 
 if TYPE_CHECKING:
@@ -37,17 +39,34 @@ def base_of(folder: Path, partition: Partition) -> tuple[FeatureState, int] | No
     """Give the state from which a replay of a partition begins, and its next offset.
 
     None if the archive is whole: then a replay begins with an empty state at its first offset.
+    Raises `InputError` for a damaged base.
     """
-    store = SnapshotStore(folder / BASE)
-    found = store.load(partition.topic, partition.number, VIEW.fingerprint)
+    found = load_base(folder, partition)
     if found is None:
-        if any((folder / BASE).glob(f"{partition.topic}-{partition.number}-{OFFSET}.snapshot")):
-            log.warning(
-                "%s: the base of %s is of another feature view or damaged; what was before "
-                "the archive's first day is not known to a replay", folder, partition,
-            )  # fmt: skip
+        return None
+    if found.header.fingerprint != VIEW.fingerprint:
+        log.warning(
+            "%s: the base of %s is of another feature view; what was before the archive's first "
+            "day is not known to a replay", folder, partition,
+        )  # fmt: skip
         return None
     return FeatureState.from_arrays(found.arrays), found.header.next_offset
+
+
+def load_base(folder: Path, partition: Partition) -> Snapshot | None:
+    """Read the base of a partition, whatever view it is of; None if there is none.
+
+    Raises `InputError` for a damaged one: to go on without it would make old accounts look new.
+    """
+    paths = _paths(folder, partition)
+    if not paths:
+        return None
+    try:
+        return unpack(paths[-1].read_bytes())
+    except (Damaged, OSError) as error:
+        raise InputError(
+            f"this base of the archive is damaged: {error}", file=str(paths[-1])
+        ) from (error)
 
 
 def partitions_with_base(folder: Path) -> list[Partition]:
@@ -75,21 +94,33 @@ def fold(folder: Path, partition: Partition, upto: int, key: bytes) -> None:
 
 
 def save_base(
-    folder: Path, partition: Partition, next_offset: int, arrays: Mapping[str, NDArray[Any]]
+    folder: Path,
+    partition: Partition,
+    next_offset: int,
+    arrays: Mapping[str, NDArray[Any]],
+    fingerprint: str = VIEW.fingerprint,
 ) -> None:
-    """Keep a base and let older ones go."""
+    """Keep a base and let older ones go; `ArchiveError` on a full disk, and nothing has changed."""
     header = Header(
         topic=partition.topic,
         partition=partition.number,
         next_offset=next_offset,
-        fingerprint=VIEW.fingerprint,
+        fingerprint=fingerprint,
         model_version="",
         arrays={},
     )
-    kept = SnapshotStore(folder / BASE).save(Snapshot(header, arrays))
-    for path in kept.parent.glob(f"{partition.topic}-{partition.number}-{OFFSET}.snapshot"):
-        if path.name != kept.name:
-            path.unlink()
+    try:
+        kept = SnapshotStore(folder / BASE).save(Snapshot(header, arrays))
+        for path in _paths(folder, partition):
+            if path.name != kept.name:
+                path.unlink()
+    except OSError as error:
+        raise ArchiveError(f"{folder / BASE}: {error.strerror or error}") from error
+
+
+def _paths(folder: Path, partition: Partition) -> list[Path]:
+    name = f"{glob.escape(partition.topic)}-{partition.number}-{OFFSET}.snapshot"
+    return sorted((folder / BASE).glob(name))
 
 
 def _batches(

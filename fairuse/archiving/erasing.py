@@ -14,11 +14,9 @@ import msgspec
 import numpy as np
 from sqlalchemy import select
 
-from fairuse.archiving.base import BASE, partitions_with_base, save_base
+from fairuse.archiving.base import load_base, partitions_with_base, save_base
 from fairuse.wiring import reading
-from features.snapshots import SnapshotStore
-from features.state import FeatureState
-from features.view import VIEW
+from features.state import split_names
 from review_api.erasure_records import Erasure
 from streams.archive_erase import NEVER, erase_rows, load_erasures, save_erasures
 from streams.archive_locks import listing, taking_out, tidying
@@ -138,21 +136,20 @@ def _listed(known: Erasures, asked: Sequence[Asked], key: bytes) -> Erasures:
 
 
 def _erase_base(folder: Path, partition: Partition, erasures: Erasures, key: bytes) -> int:
-    """Leave erased accounts out of a base; gives how many were in it."""
-    store = SnapshotStore(folder / BASE)
-    found = store.load(partition.topic, partition.number, VIEW.fingerprint)
+    """Leave erased accounts out of a base, also one of another view; gives how many were in it."""
+    found = load_base(folder, partition)
     if found is None:
         return 0
-    state = FeatureState.from_arrays(found.arrays)
+    arrays, header = dict(found.arrays), found.header
+    names = split_names(arrays["names"], arrays["name_lengths"])
     # An account that began after its erasure is a new beginning, and stays.
-    before = [erasures.before.get(str(hash_text(name, key)), NEVER) for name in state.names]
-    stays = state.column("first_t") >= np.array(before, dtype=np.int64)
+    before = [erasures.before.get(str(hash_text(name, key)), NEVER) for name in names]
+    stays = arrays["rows"]["first_t"] >= np.array(before, dtype=np.int64)
     if stays.all():
         return 0
-    arrays = state.arrays()
-    names = [name.encode() for name, kept in zip(state.names, stays, strict=True) if kept]
+    kept = [name.encode() for name, one in zip(names, stays, strict=True) if one]
     arrays["rows"] = arrays["rows"][stays]
-    arrays["names"] = np.frombuffer(b"".join(names), dtype=np.uint8).copy()
-    arrays["name_lengths"] = np.array([len(name) for name in names], dtype=np.int32)
-    save_base(folder, partition, found.header.next_offset, arrays)
+    arrays["names"] = np.frombuffer(b"".join(kept), dtype=np.uint8).copy()
+    arrays["name_lengths"] = np.array([len(name) for name in kept], dtype=np.int32)
+    save_base(folder, partition, header.next_offset, arrays, header.fingerprint)
     return int(np.count_nonzero(~stays))

@@ -16,7 +16,14 @@ from sqlalchemy import select
 from access.database import readers, writers
 from detectors.census import census
 from fairuse import database
-from fairuse.archiving.base import BASE, base_of, fold, partitions_with_base
+from fairuse.archiving.base import (
+    BASE,
+    base_of,
+    fold,
+    load_base,
+    partitions_with_base,
+    save_base,
+)
 from fairuse.archiving.erasing import erase_archived, erasing
 from fairuse.archiving.status import tell_status
 from fairuse.archiving.tidying import Tidied, dropping, tidy
@@ -27,13 +34,14 @@ from fairuse.wiring import open_database
 from fairuse.work.archive import archive
 from fairuse.work.stream import stream
 from features.snapshots import Header, Snapshot, SnapshotStore
+from features.state import FeatureState
 from review_api.erasure import erase_account
 from review_api.erasure_records import Erasure
 from streams.archive import archive_files, file_name, open_each, read_archive, read_rows
 from streams.archive_locks import reading, tidying
 from streams.archive_write import write_file
 from streams.clock import ManualClock
-from streams.errors import ArchiveError
+from streams.errors import ArchiveError, InputError
 from streams.raw import Partition
 from tests.fairuse.retrain.archives import PARTITIONS, write_archive
 from tests.fairuse.world import busy_tables, fill, run_of, settings_in, verdicts_in
@@ -124,6 +132,32 @@ def test_a_base_of_another_view_is_passed_over_with_a_warning(cut, caplog):
         assert base_of(cut, first) is None
     assert "another feature view" in caplog.text
     assert base_of(cut, Partition("usage-events", 7)) is None
+
+
+def test_a_damaged_base_is_named_and_never_folded_over(cut):
+    (first, _) = PARTITIONS
+    fold(cut, first, 10, KEY)
+    (path,) = (cut / BASE).iterdir()
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(InputError, match="damaged") as caught:
+        vectors(cut)
+    assert caught.value.file == str(path)
+    with pytest.raises(InputError, match="damaged"):
+        fold(cut, first, 20, KEY)
+    assert list((cut / BASE).iterdir()) == [path]
+
+
+def test_an_erasure_reaches_also_a_base_of_another_view(cut):
+    settings = settings_of(cut)
+    (first, _) = PARTITIONS
+    fold(cut, first, 200, settings.hash_key)
+    names = base_of(cut, first)[0].names
+    save_base(cut, first, 200, load_base(cut, first).arrays, "another view")
+    asked(settings, names[3], AFTER)
+    chores(settings, AFTER)
+    kept = load_base(cut, first)
+    assert kept.header.fingerprint == "another view"
+    assert FeatureState.from_arrays(kept.arrays).names == [*names[:3], *names[4:]]
 
 
 def test_an_erasure_asked_for_anywhere_reaches_files_and_bases_and_is_repeatable(cut):

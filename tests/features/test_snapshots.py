@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import msgspec
 import numpy as np
 import pytest
@@ -54,6 +57,19 @@ def test_the_last_three_are_kept_and_the_newest_is_loaded(store):
         store.save(snapshot(offset))
     assert load(store).header.next_offset == 1000
     assert len(list(store.directory.iterdir())) == KEEP
+
+
+def test_a_full_disk_leaves_what_was_and_nothing_begun(store, monkeypatch):
+    store.save(snapshot(5))
+
+    def full(_handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.save(snapshot(40))
+    assert len(list(store.directory.iterdir())) == 1
+    assert load(store).header.next_offset == 5
 
 
 @pytest.mark.parametrize("cut", [0, 1, 7, 11, 14, 60, -1])

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from streams.archive import ArchiveWriter, archive_files, read_archive
+from streams.archive import ArchiveWriter, archive_files, file_name, read_archive
 from streams.archive_check import look_over
 from streams.archive_compact import compact
 from streams.archive_erase import erase_rows, load_erasures, save_erasures, sift
@@ -176,6 +176,34 @@ def test_a_reader_whose_file_is_gone_for_good_says_so(tmp_path):
     drop(archive_files(tmp_path)[1:])
     with pytest.raises(InputError, match="went away"):
         list(reading)
+
+
+def test_a_link_that_leads_nowhere_is_named_and_not_looked_for_for_ever(tmp_path):
+    write(tmp_path, (0, 3))
+    gone = tmp_path / "elsewhere.parquet"
+    archive_files(tmp_path)[0].path.rename(gone)
+    link = file_name(tmp_path, SUNDAY, HERE, 0, 2)
+    link.symlink_to(gone)
+    gone.unlink()
+    with pytest.raises(InputError, match="went away") as caught:
+        offsets(tmp_path)
+    assert caught.value.file == str(link)
+
+
+def test_two_who_write_the_same_file_at_once_leave_it_whole(tmp_path, monkeypatch):
+    sync, inner = os.fsync, []
+
+    def overtaken(handle):
+        if not inner:
+            inner.append(True)
+            write(tmp_path, (0, 4))
+        sync(handle)
+
+    monkeypatch.setattr("os.fsync", overtaken)
+    write(tmp_path, (0, 4))
+    assert inner
+    assert offsets(tmp_path) == [0, 1, 2, 3]
+    assert not list(tmp_path.rglob("*.begun"))
 
 
 def test_two_never_tidy_at_once(tmp_path):
