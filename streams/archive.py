@@ -91,6 +91,11 @@ class ArchiveWriter:
         """How many rows are gathered."""
         return sum(len(table) for each in self._pending.values() for table in each.tables)
 
+    def gathered(self) -> Iterator[tuple[Partition, pa.Table]]:
+        """Give what is gathered of each partition."""
+        for partition, pending in self._pending.items():
+            yield partition, pa.concat_tables(pending.tables)
+
     def add(self, batch: RawBatch) -> list[DeadLetter]:
         """Take a batch; gives back what in it is not an event."""
         kept, dead = keep(batch)

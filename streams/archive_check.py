@@ -1,22 +1,57 @@
-"""Looks an archive over: what is in it, what is missing between, and what is damaged."""
+"""Looks an archive over: what is in it, missing between, damaged, or another log's."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow.compute as pc
 
 from streams.archive import archive_files, open_each, read_rows
-from streams.errors import InputError
+from streams.errors import ArchiveError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
+    import pyarrow as pa
+
     from streams.archive import ArchiveFile, Opened
     from streams.raw import Partition
+
+
+COMPARED: Final = 1000
+"""Rows that are compared before a partition is written: of two logs already the first differ."""
+
+_PLACE: Final = ["_offset", "_index"]
+
+
+def require_same_log(folder: Path, partition: Partition, table: pa.Table) -> None:
+    """Raise `ArchiveError` if other events are kept at the places of `table`'s first rows.
+
+    The topic was made anew then, and reading by offset would take a mixture of two logs. Rows that
+    only one of the two has (erased ones, say) tell nothing; nor does a file that is damaged.
+    """
+    rows = table.select([*_PLACE, "event_id"])[:COMPARED]
+    if not len(rows):
+        return
+    first, last = (rows.column("_offset")[at].as_py() for at in (0, -1))
+    files = [file for file in archive_files(folder) if file.partition == partition]
+    files = [file for file in files if file.last >= first and file.first <= last]
+    with suppress(InputError):
+        for file, start in open_each(folder, files, {partition: first}):
+            for kept in read_rows(file, start):
+                both = rows.join(kept.select(rows.column_names), _PLACE, join_type="inner",
+                                 right_suffix="_kept")  # fmt: skip
+                same = pc.equal(both.column("event_id"), both.column("event_id_kept"))
+                if not pc.all(same, min_count=0).as_py():
+                    raise ArchiveError(
+                        f"{folder}: other events of {partition.topic}/{partition.number} are kept "
+                        f"from offset {first} on: the topic was made anew. Archive it into another "
+                        "folder"
+                    )
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from fairuse.metrics import Metric
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, Held, repeat
 from streams.archive import ArchiveWriter
+from streams.archive_check import require_same_log
 from streams.archive_erase import load_erasures, sift
 from streams.archive_locks import listing
 from streams.errors import StreamsError
@@ -60,6 +61,7 @@ class Archivist:
     flushed_at: float
     tidied_at: float
     held: Held = field(default_factory=Held)
+    proven: set[Partition] = field(default_factory=set)
     chores: list[Iterator[None]] = field(default_factory=list)
     done: Tidied = field(default_factory=Tidied)
 
@@ -71,6 +73,7 @@ class Archivist:
         """Let go of what was gathered of partitions that went: their new owner reads it again."""
         self.held.revoked(partitions)
         self.writer.forget(partitions)
+        self.proven -= set(partitions)
 
     def step(self) -> int:
         """Gather what has come; write and commit when enough is gathered or time has passed."""
@@ -87,13 +90,18 @@ class Archivist:
     def flush(self) -> None:
         """Write what is gathered, then commit its place."""
         before = self.writer.rows
-        with listing(self.run.settings.archive_dir, change=False):
+        folder = self.run.settings.archive_dir
+        for partition, table in self.writer.gathered():
+            if partition not in self.proven:
+                require_same_log(folder, partition, table)
+        with listing(folder, change=False):
             positions = self.writer.flush(self.run.clock.now().date())
         try:
             self.source.commit(positions)
         except FencedError:
             # Another worker reads a partition now, and writes these rows again: read once all same.
             self.run.metrics.count(Metric.FENCED)
+        self.proven |= positions.keys()
         self.run.metrics.count(Metric.ARCHIVED, before)
         self.flushed_at = self.run.clock.monotonic()
 

@@ -299,6 +299,24 @@ def test_the_worker_archives_merges_yesterday_and_lets_old_days_go(tmp_path):
     assert runs[-1].value(Metric.ARCHIVE_DROPPED) == len(partitions_with_base(folder)) > 0
 
 
+def test_a_topic_made_anew_is_not_mixed_with_the_old_one(tmp_path):
+    folder = tmp_path / "archive"
+    settings = settings_of(folder)
+    fill(settings, busy_tables(4, 1)[:1])
+    assert archive(run_of(settings)) > 0
+    before = archive_files(folder)
+    again = run_of(settings.model_copy(update={"group": "another"}))
+    assert archive(again) > 0
+    kept = archive_files(folder)
+
+    shutil.rmtree(tmp_path / "log")
+    fill(settings, busy_tables(4, 1, seed=8)[:1])
+    with pytest.raises(ArchiveError, match="was made anew"):
+        archive(run_of(settings))
+    assert archive_files(folder) == kept
+    assert {file.path.name for file in kept} == {file.path.name for file in before}
+
+
 def test_a_worker_goes_on_while_another_process_tidies(tmp_path):
     folder = tmp_path / "archive"
     settings = settings_of(folder)
