@@ -65,9 +65,10 @@ class Registry:
             try:
                 _write(fresh, arrays, manifest)
                 fresh.rename(target)
-            except OSError:
+            except OSError as error:
                 shutil.rmtree(fresh)
                 if not target.exists():  # else another fit of the same content was quicker
+                    error.filename = error.filename or str(target)
                     raise
             sync(self.directory)
         if self.beside(manifest.version, FILE) is None and (signed := self.trust.sign(target)):

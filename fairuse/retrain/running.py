@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from sqlalchemy.exc import OperationalError
 
+from access.database import place_of
 from detectors.journal import FOLDER as MOVES
 from detectors.model import Incompatible
 from fairuse.archiving.base import taken_out
@@ -97,6 +99,8 @@ def run_night(
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise ProgramError(f"{where}{error.strerror or error}") from error
+    except OperationalError as error:
+        raise ProgramError(f"the database at {place_of(engine.url)}: {error.orig}") from error
     finally:
         engine.dispose()
 

@@ -147,20 +147,32 @@ def test_of_two_nights_at_once_the_second_says_who_holds_the_lock(platform, cham
     assert exit_status(error) == 1
 
 
-def test_a_full_disk_ends_the_night_and_the_next_one_goes_on(platform, champion):
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("learn", r"/2026-03-10/learn\.npz: File too large"),
+        ("register", r"/registry/\w+: File too large"),
+        ("report", "the database at .*: disk I/O error"),
+    ],
+)
+def test_a_full_disk_ends_the_night_and_the_next_one_goes_on(platform, champion, step, said):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill_up(what, name):
-        if (what, name) == ("begins", "learn"):
+        if (what, name) == ("begins", step):
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
 
     try:
-        with pytest.raises(ProgramError, match=r"learn\.npz: File too large") as caught:
+        with pytest.raises(ProgramError, match=said) as caught:
             platform.night(LATER, told=fill_up)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert exit_status(caught.value) == 1
-    assert platform.night(LATER).resumed[:3] == ("plan", "labels", "census")
+    assert not list(platform.registry.glob(".new-*"))
+    came = platform.night(LATER)
+    assert came.outcome == "challenging"
+    # What was over but for the database only tells it, and does nothing again.
+    assert came.resumed[:3] == (() if step == "report" else ("plan", "labels", "census"))
 
 
 def test_a_damaged_archive_file_is_named_and_nothing_is_made_of_it(platform, champion):
