@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fairuse.archiving.base import fold
 from streams.archive_compact import compact
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairuse.settings import Settings
+
+
+DAYS_A_LOOK: Final = 2
+"""So many days go at a look: one is due daily, and what is behind is soon made up for."""
 
 
 @dataclass(slots=True)
@@ -45,13 +49,20 @@ def tidy(settings: Settings, now: datetime, done: Tidied) -> Iterator[None]:
         done.swept += sweep(folder, now)
         for _ in merging(folder, now.date(), done):
             yield
-        for _ in dropping(folder, first_day(settings, now), settings.hash_key, done):
+        for _ in dropping(folder, _carefully(settings, now), settings.hash_key, done):
             yield
 
 
 def first_day(settings: Settings, now: datetime) -> date:
     """Give the first day that is kept."""
     return now.date() - timedelta(days=settings.archive_days)
+
+
+def _carefully(settings: Settings, now: datetime) -> date:
+    """Give the first day kept after a look: a clock gone wrong must not empty an archive."""
+    first = first_day(settings, now)
+    days = [one.day for one in outdated(settings.archive_dir, first) if one.day is not None]
+    return min([first, *(day + timedelta(days=DAYS_A_LOOK) for day in days)])
 
 
 def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:

@@ -263,6 +263,18 @@ def test_a_database_that_does_not_answer_keeps_nobody_from_archiving(tmp_path):
     assert archive_files(folder)
 
 
+def test_a_clock_gone_wrong_takes_two_days_at_a_look_not_the_archive(cut):
+    settings = settings_of(cut)
+    for days in (1, 2, 3):
+        later = SECOND + timedelta(days=days)
+        write_file(file_name(cut, later, PARTITIONS[0], 9000 + days, 9000 + days), [])
+    for _ in tidy(settings, AFTER + timedelta(days=3650), Tidied()):
+        pass
+    assert {file.day for file in archive_files(cut)} == {
+        SECOND + timedelta(days=days) for days in (1, 2, 3)
+    }
+
+
 def test_days_are_let_go_only_when_no_night_reads(cut):
     with tidying(cut), reading(cut), pytest.raises(ArchiveError, match="a night reads"):
         list(dropping(cut, SECOND, KEY, Tidied()))
