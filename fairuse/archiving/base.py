@@ -42,15 +42,7 @@ def base_of(folder: Path, partition: Partition) -> tuple[FeatureState, int] | No
     Raises `InputError` for a damaged base.
     """
     found = load_base(folder, partition)
-    if found is None:
-        return None
-    if found.header.fingerprint != VIEW.fingerprint:
-        log.warning(
-            "%s: the base of %s is of another feature view; what was before the archive's first "
-            "day is not known to a replay", folder, partition,
-        )  # fmt: skip
-        return None
-    return FeatureState.from_arrays(found.arrays), found.header.next_offset
+    return None if found is None else state_of(found, folder)
 
 
 def load_base(folder: Path, partition: Partition) -> Snapshot | None:
@@ -62,17 +54,44 @@ def load_base(folder: Path, partition: Partition) -> Snapshot | None:
     if not paths:
         return None
     try:
-        return unpack(paths[-1].read_bytes())
-    except (Damaged, OSError) as error:
-        raise InputError(
-            f"this base of the archive is damaged: {error}", file=str(paths[-1])
-        ) from (error)
+        content = paths[-1].read_bytes()
+    except OSError as error:
+        problem = f"this base of the archive cannot be read: {error.strerror}"
+        raise InputError(problem, file=str(paths[-1])) from error
+    return unpack_base(content, paths[-1])
+
+
+def unpack_base(content: bytes, path: Path) -> Snapshot:
+    """Read the content of a base; `InputError` if it is damaged."""
+    try:
+        return unpack(content)
+    except Damaged as error:
+        raise InputError(f"this base of the archive is damaged: {error}", file=str(path)) from error
+
+
+def state_of(base: Snapshot, folder: Path) -> tuple[FeatureState, int] | None:
+    """Give a base's state and its next offset; None, with a warning, if it is of another view."""
+    header = base.header
+    if header.fingerprint != VIEW.fingerprint:
+        log.warning(
+            "%s: the base of %s/%d is of another feature view; what was before the archive's first "
+            "day is not known to a replay", folder, header.topic, header.partition,
+        )  # fmt: skip
+        return None
+    return FeatureState.from_arrays(base.arrays), header.next_offset
 
 
 def partitions_with_base(folder: Path) -> list[Partition]:
     """Name the partitions that have a base, in rising order."""
-    names = (_NAME.fullmatch(path.name) for path in (folder / BASE).glob("*.snapshot"))
-    return sorted({Partition(name["topic"], int(name["number"])) for name in names if name})
+    return sorted(set(filter(None, map(base_partition, (folder / BASE).glob("*.snapshot")))))
+
+
+def base_partition(path: Path) -> Partition | None:
+    """Tell of which partition a file is a base by its name; None if it is none."""
+    name = _NAME.fullmatch(path.name)
+    if name is None or path.parent.name != BASE:
+        return None
+    return Partition(name["topic"], int(name["number"]))
 
 
 def taken_out(folder: Path) -> bytes:

@@ -24,12 +24,13 @@ from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
     from types import TracebackType
 
     from detectors.passes import Task
+    from features.state import FeatureState
     from streams.columns import EventBatch
 
 T = TypeVar("T")
@@ -121,24 +122,37 @@ class _Piece:
 
     def run(self, task: Task[T]) -> T:
         base = base_of(self.folder, self.partition)
-        if base is None:
-            return task(self.partition, self.batches({}))
-        state, since = base
-        if since > self.upto:
-            raise WrongInputError(
-                f"{self.folder}: {self.partition.topic}/{self.partition.number} is asked for up to "
-                f"offset {self.upto}, and its base has learnt up to {since}: those days are gone"
-            )
-        after = self.batches({self.partition: since})
-        return task(self.partition, Continued(lambda: state, after))
+        return task(self.partition, from_base(base, self.batches, self.partition, self.upto))
 
-    def batches(self, since: Mapping[Partition, int]) -> Iterator[EventBatch]:
-        for decoded in read_archive(self.folder, key=self.key, only=self.partition, since=since):
+    def batches(self, since: int) -> Iterator[EventBatch]:
+        begin = {self.partition: since}
+        for decoded in read_archive(self.folder, key=self.key, only=self.partition, since=begin):
             events = decoded.events
             early = events.events["offset"] < self.upto
             yield events if early.all() else events.where(early)
             if not early.all():
                 return
+
+
+def from_base(
+    base: tuple[FeatureState, int] | None,
+    batches: Callable[[int], Iterator[EventBatch]],
+    partition: Partition,
+    upto: int,
+) -> Iterable[EventBatch]:
+    """Give the batches of a partition, those since an offset, behind its base if it has one.
+
+    `WrongInputError` if the base knows of more than is asked for.
+    """
+    if base is None:
+        return batches(0)
+    state, since = base
+    if since > upto:
+        raise WrongInputError(
+            f"{partition.topic}/{partition.number} is asked for up to offset {upto}, and the "
+            f"archive's base has learnt up to {since}: those days are gone"
+        )
+    return Continued(lambda: state, batches(since))
 
 
 def end_with_parent() -> None:

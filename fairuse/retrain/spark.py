@@ -6,11 +6,12 @@ compressed as they lie, and collects the results. What happens to them is `spark
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from fairuse.archiving.base import partitions_with_base
+from fairuse.archiving.base import base_partition
 from fairuse.errors import WrongInputError
 from fairuse.retrain.spark_executor import Passing, answers, own_code
 from fairuse.retrain.spark_session import spoken
@@ -28,14 +29,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROWS: Final = "topic string, number int, piece int, body binary"
-PARTITION: Final = r"^(.+-\d{5})-\d{20}-\d{20}\.parquet$"
+FILES: Final = "*.{parquet,snapshot}"
+PARTITION: Final = r"^(.+?-\d+)(?:-\d{20}){1,2}\.(?:parquet|snapshot)$"
+"""Of a file's name what says the partition, in five digits, or in as many as needed."""
 
 
 class _Found(NamedTuple):
-    """A file of the archive, and its name as Spark says it."""
+    """A file of the archive, or without `file` a base, and its name as Spark says it."""
 
-    file: ArchiveFile
+    partition: Partition
     path: str
+    file: ArchiveFile | None
 
 
 @dataclass
@@ -61,9 +65,7 @@ class SparkLog:
     def each(self, task: Task[T]) -> list[T]:
         """Run the task over every partition; raises what reading or the task raises."""
         # Listed for each pass: between two of them files may have been compacted.
-        wanted = [
-            one for one in self._listed() if one.file.first < self.upto.get(one.file.partition, 0)
-        ]
+        wanted = [one for one in self._listed() if _first(one) < self.upto.get(one.partition, 0)]
         passing = Passing(task, self.key, dict(self.upto), own_code())
         found = answers(self._passed(wanted, passing)) if wanted else {}
         results = []
@@ -80,8 +82,9 @@ class SparkLog:
     def _passed(self, wanted: list[_Found], passing: Passing[Any]) -> Any:
         from pyspark.sql import functions  # noqa: PLC0415 - an extra
 
-        groups = sorted({_group(one) for one in wanted})
-        words = (functions.lit(word) for n, group in enumerate(groups) for word in (group, n))
+        slots = {one: n for n, one in enumerate(sorted({one.partition for one in wanted}))}
+        groups = {_group(one): slots[one.partition] for one in wanted}
+        words = (functions.lit(word) for pair in groups.items() for word in pair)
         name = functions.substring_index("path", "/", -1)
         slot = functions.create_map(*words)[functions.regexp_extract(name, PARTITION, 1)]
         # One file an Arrow batch: it may hold millions of events.
@@ -90,8 +93,9 @@ class SparkLog:
             return (
                 self._bytes([one.path for one in wanted])
                 .select(slot.alias("slot"), name.alias("name"), "path", "content")
-                .repartitionById(len(groups), "slot")
-                .sortWithinPartitions("name", "path")
+                .repartitionById(len(slots), "slot")
+                # The base first, in which the others go on.
+                .sortWithinPartitions(functions.col("name").endswith(".parquet"), "name", "path")
                 .mapInArrow(passing.run, ROWS)
                 .toArrow()
             )
@@ -99,16 +103,10 @@ class SparkLog:
     def _listed(self) -> list[_Found]:
         folder = self.folder
         place = f"file:{folder.absolute()}" if isinstance(folder, Path) else folder
-        if isinstance(folder, Path) and partitions_with_base(folder):
-            raise WrongInputError(
-                f"{folder}: its oldest days went and left a base, which Spark does not read: "
-                "use the local engine"
-            )
         with spoken(folder):
             rows = self._bytes([place]).select("path").collect()
-        named = ((archive_file(Path(row.path)), row.path) for row in rows)
-        found = sorted(_Found(file, path) for file, path in named if file is not None)
-        if not found:
+        found = sorted(filter(None, (_found(row.path) for row in rows)), key=lambda one: one[:2])
+        if not any(one.file for one in found):
             raise WrongInputError(
                 f"{folder}: there is no archive here; `fairuse archive` writes one"
             )
@@ -116,15 +114,30 @@ class SparkLog:
 
     def _bytes(self, places: list[str]) -> DataFrame:
         reading = self.spark.read.format("binaryFile").option("recursiveFileLookup", value=True)
-        return reading.option("pathGlobFilter", "*.parquet").load(places)
+        return reading.option("pathGlobFilter", FILES).load(places)
+
+
+def _found(path: str) -> _Found | None:
+    place = Path(path)
+    file = archive_file(place)
+    partition = base_partition(place) if file is None else file.partition
+    return None if partition is None else _Found(partition, path, file)
+
+
+def _first(found: _Found) -> int:
+    """Give the first offset of a file; a base is for everything that comes after."""
+    return -1 if found.file is None else found.file.first
 
 
 def _group(found: _Found) -> str:
-    return f"{found.file.topic}-{found.file.number:05d}"
+    name = re.fullmatch(PARTITION, Path(found.path).name)
+    if name is None:
+        raise ValueError(f"{found.path} is no file of an archive")
+    return name[1]
 
 
 def _positions(files: list[_Found]) -> dict[Partition, int]:
     reached: dict[Partition, int] = {}
-    for file, _ in files:
+    for file in (one.file for one in files if one.file is not None):
         reached[file.partition] = max(reached.get(file.partition, 0), file.last + 1)
     return reached

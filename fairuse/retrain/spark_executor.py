@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import pyarrow as pa
 
+from fairuse.archiving.base import base_partition, state_of, unpack_base
 from fairuse.errors import ProgramError
+from fairuse.retrain.logs import from_base
 from fairuse.retrain.source import code_digest
 from features.view import VIEW
 from streams.archive import ArchiveFile, archive_file, read_file
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from detectors.passes import Task
+    from features.state import FeatureState
     from streams.columns import EventBatch
 
 T = TypeVar("T")
@@ -54,7 +58,11 @@ class Answer(NamedTuple):
 
 
 class _Held(NamedTuple):
-    file: ArchiveFile
+    """A file of a partition; without `file` its base, which comes before the others."""
+
+    partition: Partition
+    path: Path
+    file: ArchiveFile | None
     content: pa.Buffer
 
 
@@ -74,7 +82,7 @@ class Passing(Generic[T]):
 
     def run(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Give the rows of `ANSWER` for every partition in `batches` of (path, content)."""
-        for partition, files in groupby(_files(batches), lambda held: held.file.partition):
+        for partition, files in groupby(_files(batches), lambda held: held.partition):
             yield from _pieces(partition, self._answer(partition, files))
 
     def _answer(self, partition: Partition, files: Iterator[_Held]) -> Answer:
@@ -84,18 +92,22 @@ class Passing(Generic[T]):
                     f"an executor runs other code ({own_code()}) than the driver ({self.code}): "
                     "give it the same release"
                 )
-            return Answer(self.task(partition, self._events(files, self.upto[partition])))
+            base, files = _apart(files)
+            upto = self.upto[partition]
+            batches = partial(self._events, files, upto)
+            return Answer(self.task(partition, from_base(base, batches, partition, upto)))
         except (ProgramError, StreamsError) as error:
             # Not left to Spark, which would try again as often as its settings say.
             return Answer(error=error)
 
-    def _events(self, files: Iterator[_Held], upto: int) -> Iterator[EventBatch]:
-        start = 0
-        for file, content in files:
+    def _events(self, files: Iterator[_Held], upto: int, start: int) -> Iterator[EventBatch]:
+        for _, _, file, content in files:
+            if file is None or file.last < start:
+                continue
             for decoded in read_file(file, start, self.key, content):
                 early = decoded.events.events["offset"] < upto
                 yield decoded.events if early.all() else decoded.events.where(early)
-            start = max(start, file.last + 1)
+            start = file.last + 1
 
 
 def answers(table: pa.Table) -> dict[Partition, Answer]:
@@ -110,12 +122,25 @@ def answers(table: pa.Table) -> dict[Partition, Answer]:
     }
 
 
+def _apart(files: Iterator[_Held]) -> tuple[tuple[FeatureState, int] | None, Iterator[_Held]]:
+    """Give the newest base, if there is one, and the files after it."""
+    base, first = None, next(files, None)
+    while first is not None and first.file is None:
+        base, first = first, next(files, None)
+    rest = chain([] if first is None else [first], files)
+    if base is None:
+        return None, rest
+    return state_of(unpack_base(base.content.to_pybytes(), base.path), base.path.parent), rest
+
+
 def _files(batches: Iterator[pa.RecordBatch]) -> Iterator[_Held]:
     for batch in batches:
-        for path, content in zip(batch.column("path"), batch.column("content"), strict=True):
-            file = archive_file(Path(path.as_py()))
-            if file is not None:
-                yield _Held(file, content.as_buffer())
+        for name, content in zip(batch.column("path"), batch.column("content"), strict=True):
+            path = Path(name.as_py())
+            file = archive_file(path)
+            partition = base_partition(path) if file is None else file.partition
+            if partition is not None:
+                yield _Held(partition, path, file, content.as_buffer())
 
 
 def _pieces(partition: Partition, answer: Answer) -> Iterator[pa.RecordBatch]:

@@ -14,10 +14,13 @@ from detectors import forest, training
 from detectors.gate.weighing import weigh
 from detectors.policy import Policy
 from detectors.registry import Registry
+from fairuse.archiving.base import fold
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.retrain.logs import ArchiveLog
 from fairuse.retrain.spark import SparkLog
 from fairuse.retrain.spark_session import open_spark
+from streams.archive import archive_files
+from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
 from tests.fairuse.retrain.archives import PARTITIONS, counted, write_archive, wrong
 
@@ -42,9 +45,18 @@ def archive(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def cut(archive, tmp_path_factory):
+    """The same, one partition's first half folded into its base."""
+    folder = shutil.copytree(archive, tmp_path_factory.mktemp("cut") / "archive")
+    first = archive_files(folder)[0]
+    fold(folder, first.partition, first.last // 2, DEFAULT_KEY)
+    return folder
+
+
 @pytest.mark.spark
 def test_a_model_made_and_weighed_on_spark_is_the_same_to_the_last_bit(
-    archive, spark, tmp_path, monkeypatch
+    cut, spark, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(forest, "fit", partial(forest.fit, trees=10))
     heard, registry = [], Registry(tmp_path)
@@ -55,8 +67,8 @@ def test_a_model_made_and_weighed_on_spark_is_the_same_to_the_last_bit(
         last = datetime.fromisoformat(fitted.manifest.last_event)
         return model, weigh(log, model, model, Policy(), upto=int(last.timestamp() * 10**6))
 
-    one, weighed = made(ArchiveLog(archive, processes=1))
-    other, weighed_too = made(SparkLog(archive, spark=spark, told=heard.append))
+    one, weighed = made(ArchiveLog(cut, processes=1))
+    other, weighed_too = made(SparkLog(cut, spark=spark, told=heard.append))
     assert other.manifest.version == one.manifest.version
     assert len(weighed.months)
     for column in weighed.months.dtype.names:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 
 import pyarrow as pa
 import pytest
 
 from detectors.census import CensusTask
+from fairuse.archiving.base import BASE, fold
+from fairuse.errors import WrongInputError
 from fairuse.retrain import spark_executor
 from fairuse.retrain.logs import ArchiveLog, positions_of
 from fairuse.retrain.spark_executor import OtherCode, Passing, answers, own_code
@@ -24,9 +27,18 @@ def archive(tmp_path_factory):
     return folder
 
 
-def batches(files):
-    for file in files:
-        row = [pa.array([str(file.path)]), pa.array([file.path.read_bytes()], pa.binary())]
+@pytest.fixture
+def cut(archive, tmp_path):
+    """The same, one partition's first half folded into its base."""
+    folder = shutil.copytree(archive, tmp_path / "archive")
+    first = archive_files(folder)[0]
+    fold(folder, first.partition, first.last // 2, DEFAULT_KEY)
+    return folder, first.last // 2
+
+
+def batches(paths):
+    for path in paths:
+        row = [pa.array([str(path)]), pa.array([path.read_bytes()], pa.binary())]
         yield pa.RecordBatch.from_arrays(row, names=["path", "content"])
 
 
@@ -40,7 +52,8 @@ def count(_partition, events):
 
 def passed(archive, task, *, upto=None, code=None, again=()):
     passing = Passing(task, DEFAULT_KEY, upto or positions_of(archive), code or own_code())
-    given = sorted([*archive_files(archive), *again])
+    given = [*(archive / BASE).glob("*")]
+    given += [file.path for file in sorted([*archive_files(archive), *again])]
     return answers(pa.Table.from_batches(list(passing.run(batches(given)))))
 
 
@@ -49,6 +62,22 @@ def test_partitions_that_share_an_executor_are_kept_apart(archive):
     log = ArchiveLog(archive, processes=1)
     assert [found[one].result for one in PARTITIONS] == log.each(places)
     assert all(found[one].result for one in PARTITIONS)
+
+
+def test_a_partition_without_its_beginning_goes_on_from_its_base(cut):
+    found = passed(cut[0], CensusTask())
+    said = ArchiveLog(cut[0], processes=1).each(CensusTask())
+    for one, other in zip((found[name].result for name in PARTITIONS), said, strict=True):
+        assert (one.names, one.events) == (other.names, other.events)
+        pairs = zip(one.vectors, other.vectors, strict=True)
+        assert all(a.tobytes() == b.tobytes() for a, b in pairs)
+
+
+def test_what_is_before_the_base_is_gone_on_an_executor_too(cut):
+    upto = dict.fromkeys(PARTITIONS, cut[1] - 1)
+    error = passed(cut[0], count, upto=upto)[PARTITIONS[0]].error
+    assert isinstance(error, WrongInputError)
+    assert "those days are gone" in str(error)
 
 
 def test_a_file_that_comes_twice_counts_once(archive):
