@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.disputes import disputes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -106,10 +108,10 @@ class LabelSet:
     def kinds(self) -> dict[str, Kind | None]:
         """Give each account's confirmed kind, None for honest; the contradicted left out.
 
-        Of several confirmed kinds the one that was known last stands.
+        Of several confirmed kinds the one that was known last stands; who is outvoted says nothing.
         """
         found: dict[str, Kind | None] = {}
-        for one in sorted(self.labels, key=lambda label: (label.known_at, label.decision_id)):
+        for one in self._heard():
             if one.account_id not in self.contradicted and (
                 one.abusive or one.account_id not in found
             ):
@@ -120,13 +122,19 @@ class LabelSet:
         """Give what each judged account teaches; the contradicted teach nothing."""
         found: dict[str, Judgement] = {}
         kinds = self.kinds()
-        for one in sorted(self.labels, key=lambda label: (label.known_at, label.decision_id)):
+        for one in self._heard():
             if one.account_id not in kinds:
                 found[one.account_id] = Judgement(None, teaches=False)
             elif kinds[one.account_id] == (one.kind if one.abusive else None):
                 kind = one.kind if one.abusive else None
                 found[one.account_id] = Judgement(kind, one.weight, one.place)
         return found
+
+    def _heard(self) -> list[Label]:
+        """Give the labels that count, in the order in which they were known."""
+        outvoted = disputes(self.labels).outvoted
+        heard = [label for label in self.labels if label.decision_id not in outvoted]
+        return sorted(heard, key=lambda label: (label.known_at, label.decision_id))
 
     def effective(self) -> float:
         """Give the effective number of labels under their weights (Kish 1965)."""

@@ -9,8 +9,6 @@ a reviewer's word goes, so that the same moment gives the same labels for ever.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from detectors.association import VERSION as LINKS
+from detectors.disputes import disputes
 from detectors.labels import Label, LabelSet, Provenance
 from review_api.appeal_records import AppealEnd
 from review_api.carried_out import counts
@@ -30,14 +29,12 @@ from review_api.vocabulary import Outcome
 from streams.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
-TOGETHER: Final = timedelta(days=30)
-"""Two judgements of evidence so close speak of the same time."""
 PINNED: Final = 2_000
 """How many of the newest labels come with the pinned numbers: skew is measured by them."""
 
@@ -90,19 +87,7 @@ def label_set(
     seen = _pinned(session, [row.evidence_id for row in rows], rows[-pinned:] if pinned else [])
     found = [_label(row, known, seen.get(row.evidence_id, _Pinned())) for row in rows]
     labels = tuple(one for one in found if one is not None and one.observed_at <= observed_by)
-    return LabelSet(labels, known_by, observed_by, contradicted(labels))
-
-
-def contradicted(labels: Iterable[Label]) -> tuple[str, ...]:
-    """Name the accounts of which one kind was both found and not found at the same time."""
-    found = set()
-    ordered = sorted(labels, key=lambda one: (one.account_id, one.kind, one.observed_at))
-    for one, other in pairwise(ordered):
-        same = (one.account_id, one.kind) == (other.account_id, other.kind)
-        close = other.observed_at - one.observed_at < TOGETHER
-        if same and close and one.abusive is not other.abusive:
-            found.add(one.account_id)
-    return tuple(sorted(found))
+    return LabelSet(labels, known_by, observed_by, disputes(labels).contradicted)
 
 
 def _decided(known_by: datetime) -> Select[*tuple[Any, ...]]:
