@@ -38,14 +38,15 @@ class Erasures(msgspec.Struct, frozen=True):
     """Who was erased: the hash of the account (decimal), and before when, in microseconds.
 
     `through` is the last erasure known of those that are numbered somewhere else, `carried_out` the
-    last whose rows are gone from every file; `key` says, without telling it, with which key the
-    accounts were hashed.
+    last whose rows are gone from every file; `rounds` counts how often that was begun. `key` says,
+    without telling it, with which key the accounts were hashed.
     """
 
     key: int
     through: int = 0
     before: dict[str, int] = {}
     carried_out: int = 0
+    rounds: int = 0
 
     def extended(self, key: bytes, found: Iterable[tuple[str, datetime]], through: int) -> Erasures:
         """Give these and more: accounts with the moments of their erasure."""

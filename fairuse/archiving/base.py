@@ -95,7 +95,7 @@ def base_partition(path: Path) -> Partition | None:
 
 
 def taken_out(folder: Path) -> bytes:
-    """Name what was taken out of an archive so far: other bytes after an erasure or retention."""
+    """Name what was taken out of an archive so far: other bytes after each round of it."""
     erased = folder / ERASED
     parts = [erased.read_bytes() if erased.is_file() else b""]
     parts += sorted(path.name.encode() for path in (folder / BASE).glob("*.snapshot"))

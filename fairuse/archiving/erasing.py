@@ -19,7 +19,7 @@ from fairuse.wiring import reading
 from features.state import split_names
 from review_api.erasure_records import Erasure
 from streams.archive_erase import NEVER, erase_rows, load_erasures, save_erasures
-from streams.archive_locks import listing, taking_out, tidying
+from streams.archive_locks import give_way, listing, taking_out, tidying
 from streams.hashing import hash_text
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def carrying_out(settings: Settings, asked: Sequence[Asked], done: ErasedRows) -
 
     The list of the erased is durable first, so that whoever archives leaves them out from then on;
     that they were carried out is written when all are. Never while a night reads: its passes must
-    find the same rows.
+    find the same rows. `ArchiveError` then, and as soon as one waits; what is left is done next.
     """
     folder, key = settings.archive_dir, settings.hash_key
     with tidying(folder), taking_out(folder):
@@ -117,10 +117,12 @@ def carrying_out(settings: Settings, asked: Sequence[Asked], done: ErasedRows) -
         for partition in partitions_with_base(folder):
             done.base_accounts += _erase_base(folder, partition, erasures, key)
             yield
+            give_way(folder)
         for _, rows in erase_rows(folder, erasures, key):
             done.files += rows > 0
             done.rows += rows
             yield
+            give_way(folder)
         save_erasures(folder, msgspec.structs.replace(erasures, carried_out=erasures.through))
 
 
@@ -132,7 +134,7 @@ def _listed(known: Erasures, asked: Sequence[Asked], key: bytes) -> Erasures:
     )
     # One that was committed late has a number that seems to be carried out.
     carried_out = min([known.carried_out, *(one.number - 1 for one in fresh)])
-    return msgspec.structs.replace(listed, carried_out=carried_out)
+    return msgspec.structs.replace(listed, carried_out=carried_out, rounds=known.rounds + 1)
 
 
 def _erase_base(folder: Path, partition: Partition, erasures: Erasures, key: bytes) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from fairuse.archiving.base import fold
 from streams.archive_compact import compact
 from streams.archive_keep import drop, outdated
-from streams.archive_locks import taking_out, tidying
+from streams.archive_locks import give_way, taking_out, tidying
 from streams.archive_write import sweep
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:
 def dropping(folder: Path, before: date, key: bytes, done: Tidied) -> Iterator[None]:
     """Fold the days before `before` into the base and delete them; a step is a partition's day.
 
-    Call it inside `tidying`. Raises `ArchiveError` while a night reads.
+    Call it inside `tidying`. Raises `ArchiveError` while a night reads, or waits to.
     """
     files = outdated(folder, before)
     if not files:
@@ -88,3 +88,4 @@ def dropping(folder: Path, before: date, key: bytes, done: Tidied) -> Iterator[N
             drop(gone)
             done.dropped += len(gone)
             yield
+            give_way(folder)

@@ -23,6 +23,7 @@ from fairuse.archiving.base import (
     load_base,
     partitions_with_base,
     save_base,
+    taken_out,
 )
 from fairuse.archiving.erasing import erase_archived, erasing
 from fairuse.archiving.status import tell_status
@@ -236,7 +237,9 @@ def test_an_erasure_killed_in_the_middle_waits_until_all_of_it_is_done(cut):
     killed = erasing(settings, AFTER, lambda _: None)
     next(killed)
     killed.close()
+    before = taken_out(cut)
     assert chores(settings, AFTER + timedelta(seconds=5)) == [5.0, 0.0]
+    assert taken_out(cut) != before
     assert gone not in held_by(cut)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -13,7 +15,7 @@ from streams.archive_check import look_over
 from streams.archive_compact import compact
 from streams.archive_erase import erase_rows, load_erasures, save_erasures, sift
 from streams.archive_keep import drop, outdated
-from streams.archive_locks import listing, reading, taking_out, tidying
+from streams.archive_locks import give_way, listing, reading, taking_out, tidying
 from streams.archive_write import sweep
 from streams.columns import EventBatch
 from streams.errors import ArchiveError, InputError
@@ -321,7 +323,33 @@ def test_nothing_is_taken_out_while_somebody_reads_and_reading_waits_for_it(tmp_
         with taking_out(tmp_path), pytest.raises(ArchiveError, match="taken out"):
             reading(tmp_path, 0.1).__enter__()
         with reading(tmp_path, 0.0):
-            pass
+            give_way(tmp_path)
+
+
+def _go_on(folder):
+    for _ in range(1000):
+        give_way(folder)
+        Event().wait(0.01)
+
+
+def test_taking_out_gives_way_to_somebody_who_waits_to_read(tmp_path):
+    with tidying(tmp_path), ExitStack() as held:
+        held.enter_context(taking_out(tmp_path))
+        give_way(tmp_path)
+        read = []
+
+        def wait():
+            with reading(tmp_path):
+                read.append(True)
+
+        night = Thread(target=wait)
+        night.start()
+        with pytest.raises(ArchiveError, match="a night waits"):
+            _go_on(tmp_path)
+        assert not read
+        held.close()
+        night.join(30)
+    assert read
 
 
 def test_a_damaged_list_of_the_erased_stops_the_writer(tmp_path):
