@@ -122,9 +122,9 @@ class _Running:
         tonight = Tonight(as_of, wanted.as_of is not None, seed, wanted.engine)
         place = f"{tonight.name}{DRY}" if wanted.dry else tonight.name
         folder = Folder(self.settings.retrain_dir / place, self.ways.told)
-        tidy(self.settings.retrain_dir, folder, open_registry(self.settings), self.began)
         if wanted.dry:
             return self._rehearsed(folder, tonight)
+        tidy(self.settings.retrain_dir, folder, open_registry(self.settings), self.began)
         if known := self._over(folder):
             folder.lighten(HEAVY)
             say(f"the night {place} is over: {known.outcome}; --as-of TIME asks for another")

@@ -47,7 +47,10 @@ def test_a_night_that_was_never_finished_leaves_nobodys_name_to_the_next(platfor
     with pytest.raises(KeyboardInterrupt):
         platform.night(LATER, told=_stop_at("done calibrate"))
     with pytest.raises(KeyboardInterrupt):
-        platform.night(LATER, Wanted(dry=True), told=_stop_at("done calibrate"))
+        platform.night(LATER, Wanted(dry=True), told=_stop_at("done labels"))
+    # A rehearsal takes nothing from the night that may still go on.
+    assert len(_names_accounts(platform.settings.retrain_dir)) == 4
+    (platform.settings.retrain_dir / "2026-03-10-dry").mkdir()
     assert platform.night(LATER + DAY).outcome == "challenging"
     nights = platform.settings.retrain_dir
     assert sorted(path.name for path in nights.glob("2*")) == [
