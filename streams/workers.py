@@ -1,8 +1,14 @@
-"""An ordered map over processes that keeps only a few pieces in flight."""
+"""An ordered map over processes that keeps only a few pieces in flight.
+
+The processes end with the one that started them, however it ends.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -30,7 +36,7 @@ def ordered_map(
         return
     # Not fork: compiled code and Arrow keep threads, and a forked child may inherit their locks.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
         waiting: deque[tuple[Piece, Future[Result]]] = deque()
         for piece in pieces:
             waiting.append((piece, pool.submit(work, piece)))
@@ -39,3 +45,19 @@ def ordered_map(
                 yield done, future.result(PATIENCE)
         for done, future in waiting:
             yield done, future.result(PATIENCE)
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it has gone, be it killed.
+
+    It would wait for work for ever otherwise, with its memory, and with the standard output that
+    whoever started the run may be reading to its end.
+    """
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()

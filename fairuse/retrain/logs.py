@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from fairuse.errors import ProgramError, WrongInputError
 from streams.archive import archive_files, read_archive
 from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
+from streams.workers import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -153,22 +152,6 @@ def from_base(
             f"archive's base has learnt up to {since}: those days are gone"
         )
     return Continued(lambda: state, batches(since))
-
-
-def end_with_parent() -> None:
-    """Let this process end when the one that started it has gone, be it killed.
-
-    It would wait for work for ever otherwise, with its memory, and with the standard output that
-    whoever started the night may be reading to its end.
-    """
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:

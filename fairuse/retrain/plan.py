@@ -12,7 +12,7 @@ import msgspec
 
 from detectors.gate.check import Gate
 from detectors.model import Incompatible
-from detectors.stages import Stage, left_behind
+from detectors.stages import Stage, left_behind, stages
 from fairuse.errors import ProgramError
 from fairuse.progress import say
 from fairuse.retrain.logs import positions_of
@@ -108,7 +108,10 @@ def make_plan(registry: Registry, archive: Path, tonight: Tonight) -> Plan:
         raise ProgramError(
             f"the champion does not load, so nothing can be compared with it and it stays: {error}"
         ) from error
-    shadows = tuple(v for v in registry.versions() if _of_a_night(registry, v))
+    # Folded once: asking the registry of each model reads every move each time.
+    stage = stages(moves)
+    in_shadow = (v for v in registry.versions() if stage.get(v, Stage.SHADOW) is Stage.SHADOW)
+    shadows = tuple(v for v in in_shadow if _of_a_night(registry, v))
     in_line = _challenger(registry, moves) or _waiting(registry, shadows)
     at_once = first and not left_behind(moves)
     day = tonight.as_of.date() if tonight.asked else None
@@ -141,9 +144,7 @@ def _challenger(registry: Registry, moves: tuple[Move, ...]) -> InLine | None:
 
 
 def _of_a_night(registry: Registry, version: str) -> bool:
-    """Tell whether a night made it, and it never left the shadow."""
-    if registry.stage_of(version) is not Stage.SHADOW:
-        return False
+    """Tell whether a night made it."""
     try:
         return bool(registry.manifest(version).night)
     except Incompatible as error:

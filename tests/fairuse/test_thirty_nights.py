@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -167,11 +168,14 @@ def test_a_lead_goes_back_and_the_next_nights_start_from_there(history):
 
 
 def test_the_page_of_models_shows_all_of_it(history):
-    with _served(history) as page:
-        for word in ("champion", "doubt", history.back.why):
-            assert word in page
-        for came in history.of("refused"):
+    promoted = [came for came in history.of("promoted") if came.before]
+    with _served(history) as served:
+        page = unescape(served)
+        assert "is in doubt: the machine only holds" in page
+        assert history.back.why in page
+        for came in promoted + history.of("refused"):
             assert came.candidate in page
+            assert came.why in page
 
 
 def test_every_model_can_be_made_again_from_its_manifest(history):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from fairuse.bench.detection.recording import Log, Recording, record
 from fairuse.models import decoded
 from streams.simulator import DEFAULT_MIX, KINDS, Mix, simulate
+from streams.workers import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,7 +134,7 @@ def _blocks(folder: Path, accounts: int, seed: int) -> list[Task]:
 def _record(tasks: list[Task], done: Callable[[int], None]) -> dict[Path, Recording]:
     processes = min(PROCESSES, os.cpu_count() or 1)
     ready = {}
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), end_with_parent) as pool:
         for task, recording in zip(tasks, pool.map(Task.run, tasks), strict=True):
             ready[task.folder] = recording
             done(task.accounts)
