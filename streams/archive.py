@@ -23,7 +23,7 @@ from streams.archive_write import GROUP_ROWS, write_file
 from streams.decode import Decoded, decode_table
 from streams.decode_arrow import sound
 from streams.decode_places import Places
-from streams.errors import InputError
+from streams.errors import ArchiveError, InputError
 from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
 
@@ -91,16 +91,25 @@ class ArchiveWriter:
         """How many rows are gathered."""
         return sum(len(table) for each in self._pending.values() for table in each.tables)
 
-    def gathered(self) -> Iterator[tuple[Partition, pa.Table]]:
-        """Give what is gathered of each partition."""
+    def gathered(self) -> Iterator[tuple[Partition, int, pa.Table]]:
+        """Give what is gathered of each partition, and from which offset on."""
         for partition, pending in self._pending.items():
-            yield partition, pa.concat_tables(pending.tables)
+            yield partition, pending.first, pa.concat_tables(pending.tables)
 
     def add(self, batch: RawBatch) -> list[DeadLetter]:
-        """Take a batch; gives back what in it is not an event."""
+        """Take a batch; gives back what in it is not an event.
+
+        Raises `ArchiveError` for one from before what is gathered: it is of another log.
+        """
         kept, dead = keep(batch)
         first = int(batch.offsets[0]) if len(batch) else batch.next_offset
         pending = self._pending.setdefault(batch.partition, _Pending(first, first))
+        if first < pending.next_offset:
+            name, number = batch.partition.topic, batch.partition.number
+            raise ArchiveError(
+                f"{name}/{number}: offset {first} came after {pending.next_offset - 1}: the topic "
+                "was made anew. Archive it into another folder"
+            )
         pending.tables.append(kept)
         pending.next_offset = batch.next_offset
         return dead
@@ -144,12 +153,6 @@ def archive_file(path: Path) -> ArchiveFile | None:
         return None
     number, first, last = (int(name[part]) for part in ("number", "first", "last"))
     return ArchiveFile(name["topic"], number, first, last, path)
-
-
-def archived_to(folder: Path, partition: Partition) -> int:
-    """Give the offset at which archiving a partition goes on; 0 if nothing is kept of it yet."""
-    files = archive_files(folder)
-    return max((file.last + 1 for file in files if file.partition == partition), default=0)
 
 
 def read_archive(

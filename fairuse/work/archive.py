@@ -61,7 +61,7 @@ class Archivist:
     flushed_at: float
     tidied_at: float
     held: Held = field(default_factory=Held)
-    proven: set[Partition] = field(default_factory=set)
+    proven: dict[Partition, int] = field(default_factory=dict)
     chores: list[Iterator[None]] = field(default_factory=list)
     done: Tidied = field(default_factory=Tidied)
 
@@ -73,7 +73,8 @@ class Archivist:
         """Let go of what was gathered of partitions that went: their new owner reads it again."""
         self.held.revoked(partitions)
         self.writer.forget(partitions)
-        self.proven -= set(partitions)
+        for partition in partitions:
+            self.proven.pop(partition, None)
 
     def step(self) -> int:
         """Gather what has come; write and commit when enough is gathered or time has passed."""
@@ -91,8 +92,9 @@ class Archivist:
         """Write what is gathered, then commit its place."""
         before = self.writer.rows
         folder = self.run.settings.archive_dir
-        for partition, table in self.writer.gathered():
-            if partition not in self.proven:
+        for partition, first, table in self.writer.gathered():
+            # Also within a run: a reader of a topic that was made anew begins again at its first.
+            if first < self.proven.get(partition, first + 1):
                 require_same_log(folder, partition, table)
         with listing(folder, change=False):
             positions = self.writer.flush(self.run.clock.now().date())
@@ -101,7 +103,7 @@ class Archivist:
         except FencedError:
             # Another worker reads a partition now, and writes these rows again: read once all same.
             self.run.metrics.count(Metric.FENCED)
-        self.proven |= positions.keys()
+        self.proven |= positions
         self.run.metrics.count(Metric.ARCHIVED, before)
         self.flushed_at = self.run.clock.monotonic()
 

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from streams.archive import ArchiveWriter, archive_files, archived_to, read_archive
+from streams.archive import ArchiveWriter, archive_files, read_archive
 from streams.columns import EventBatch
 from streams.decode import decode
 from streams.encode import encode_arrow
-from streams.errors import InputError
+from streams.errors import ArchiveError, InputError
 from streams.files import read_events
 from streams.raw import Encoding, Partition
 from tests.streams.samples import HERE, batch, record, same_rows
@@ -68,11 +68,12 @@ def test_a_file_that_was_only_begun_is_not_read(tmp_path):
     assert list(tmp_path.rglob("*.begun"))
 
 
-def test_the_archive_knows_where_to_go_on(tmp_path):
-    assert archived_to(tmp_path, HERE) == 0
-    write(tmp_path, several(10, 5), several(15, 2))
-    assert archived_to(tmp_path, HERE) == 17
-    assert archived_to(tmp_path, Partition("usage-events", 4)) == 0
+def test_offsets_that_begin_again_are_another_log_and_nothing_is_written(tmp_path):
+    writer = ArchiveWriter(tmp_path)
+    writer.add(several(10, 5))
+    with pytest.raises(ArchiveError, match="offset 0 came after 14"):
+        writer.add(several(0, 3))
+    assert archive_files(tmp_path) == []
 
 
 def test_days_and_partitions_are_read_partition_by_partition(tmp_path):
