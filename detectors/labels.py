@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CLIPPED: Final = 50.0
 LEAST: Final = 0.1
+EARLY: Final = timedelta(days=1)
+"""Evidence may lie so long after the answer: events carry the clock of whoever sent them."""
 
 
 class Provenance(StrEnum):
@@ -62,6 +65,11 @@ class Label:
     features: Mapping[str, float | None] = field(default_factory=dict)
     view_fingerprint: str = ""
     model_version: str = ""
+
+    @property
+    def early(self) -> bool:
+        """Whether it was known before there was anything to see: what was seen is no example."""
+        return self.observed_at > self.known_at + EARLY
 
     @property
     def weight(self) -> float:
@@ -119,7 +127,7 @@ class LabelSet:
         return found
 
     def judgements(self) -> dict[str, Judgement]:
-        """Give what each judged account teaches; the contradicted teach nothing."""
+        """Give what each judged account teaches; the contradicted and the early teach nothing."""
         found: dict[str, Judgement] = {}
         kinds = self.kinds()
         for one in self._heard():
@@ -127,7 +135,7 @@ class LabelSet:
                 found[one.account_id] = Judgement(None, teaches=False)
             elif kinds[one.account_id] == (one.kind if one.abusive else None):
                 kind = one.kind if one.abusive else None
-                found[one.account_id] = Judgement(kind, one.weight, one.place)
+                found[one.account_id] = Judgement(kind, one.weight, one.place, not one.early)
         return found
 
     def _heard(self) -> list[Label]:

@@ -8,7 +8,6 @@ their places are not found.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,10 +35,10 @@ CLASS: Final = 200
 Of simulated automation, 20 accounts and 20 honest ones are parted so well by some feature in every
 second draw, 100 and 100 in one of sixty.
 """
-EARLY: Final = timedelta(days=1)
-"""Evidence may lie so long after the answer: events carry the clock of whoever sent them."""
 LABELS: Final = 20
-"""Fewer labels with a place say nothing about all of them."""
+"""Fewer labels say nothing about all of them."""
+ODD: Final = 0.05
+"""One label in so many may be impossible: some clock was wrong once, and it teaches nothing."""
 
 
 class TrainingSetRefused(ValueError):  # noqa: N818 - a refusal, named for what happened
@@ -78,9 +77,12 @@ def other_view(champion: Model) -> str:
 
 
 def impossible_labels(labels: LabelSet) -> str:
-    """Refuse answers known before there was anything to see: they came from elsewhere."""
-    early = [one for one in labels.labels if one.observed_at > one.known_at + EARLY]
-    if not early:
+    """Refuse when many answers were known before there was anything to see: they are no answers.
+
+    A few are the work of a clock, and events bear its time for ever: no reason for any night.
+    """
+    early = [one for one in labels.labels if one.early]
+    if len(labels.labels) < LABELS or len(early) <= ODD * len(labels.labels):
         return ""
     return (
         f"leaked labels: {len(early)} of {len(labels.labels)} were known more than a day before "

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 RULING: Final = Json(Ruling)
 SETTLED: Final = timedelta(minutes=1)
 """What was decided so shortly before a night may not be committed yet: it is the next night's."""
-UNTAUGHT: Final = "nothing learnt: no confirmed account has its evidence in the archive"
+UNTAUGHT: Final = "nothing learnt: no confirmed account has usable evidence in the archive"
 SKEW_FILE: Final = "skew.json"
 
 

@@ -177,13 +177,17 @@ def test_separation_is_the_weighted_share_of_pairs_in_order():
 
 
 def test_answers_known_before_their_evidence_are_refused(counted):
-    odd = label(7, observed_at=NOW + 2 * DAY, known_at=NOW)
-    assert impossible_labels(labelled(label(1), odd)) == (
-        "leaked labels: 1 of 2 were known more than a day before their evidence was seen, "
+    odd = [label(k, observed_at=NOW + 2 * DAY, known_at=NOW) for k in (7, 8)]
+    sound = [label(k) for k in range(10, 28)]
+    many = labelled(*sound, *odd)
+    assert impossible_labels(many) == (
+        "leaked labels: 2 of 20 were known more than a day before their evidence was seen, "
         "first case c7"
     )
     with pytest.raises(TrainingSetRefused, match="case c7"):
-        refuse(counted, labelled(odd), ENDS, None)
+        refuse(counted, many, ENDS, None)
+    assert not impossible_labels(labelled(*sound, label(1), odd[0]))
+    assert not impossible_labels(labelled(*odd))
 
 
 def test_a_clock_that_is_hours_ahead_is_no_leak():

@@ -10,6 +10,7 @@ import pytest
 
 from access.database import open_engine, readers, writers
 from detectors.registry import Registry
+from fairuse.retrain.night import UNTAUGHT
 from fairuse.retrain.running import Wanted
 from review_api.vocabulary import Choice
 from streams.archive import archive_files
@@ -64,7 +65,7 @@ def test_labels_of_nobody_and_labels_that_contradict_change_no_bit(platform, hou
     came = platform.night(LATER)
     assert (came.labels, came.contradicted) == (5, 1)
     assert came.candidate == without.candidate
-    assert came.learnt == ("nothing learnt: no confirmed account has its evidence in the archive",)
+    assert came.learnt == (UNTAUGHT,)
     assert (came.outcome, came.champion) == ("challenging", came.before)
     manifest = Registry(platform.registry).manifest(came.candidate)
     assert (manifest.unknown_accounts, manifest.excluded) == (3, 0)
@@ -80,3 +81,13 @@ def test_too_few_labels_leave_the_unsupervised_pair_and_the_night_says_so(platfo
     manifest = Registry(platform.registry).manifest(came.candidate)
     assert manifest.unsupervised
     assert manifest.excluded == 5
+
+
+def test_a_few_answers_older_than_their_evidence_teach_nothing_and_stop_no_night(platform, house):
+    # A server of the platform whose clock was two days ahead: its events bear that time for ever.
+    last = last_requests(platform.settings.archive_dir)
+    judge(house, BOTS[0], Choice.UPHOLD, NIGHT - 2 * DAY, "2026-03-09T02:00:00Z", **last[BOTS[0]])
+    came = platform.night(LATER)
+    assert came.outcome == "challenging"
+    assert came.learnt == (UNTAUGHT,)
+    assert Registry(platform.registry).manifest(came.candidate).excluded == 1
