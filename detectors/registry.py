@@ -115,11 +115,18 @@ class Registry:
         return move
 
     def rollback(self, *, actor: str, why: str, at: str) -> Move:
-        """Make the champion before the present one champion again; raises `NoModel` for none."""
+        """Make the champion before the present one champion again.
+
+        Raises `NoModel` for none, `Incompatible` for one that no scorer could load.
+        """
         moves = self.moves()
         before = one_before(moves)
         if before is None:
-            raise NoModel(f"no champion before the present one in {self.directory}")
+            raise NoModel(
+                f"no champion before the present one in {self.directory}: `fairuse models list` "
+                "tells which models there are, `fairuse models promote` names one"
+            )
+        self.load(before)
         return self.move(
             before, Stage.CHAMPION, actor=actor, why=why, at=at, back=True, after=moves[-1].number
         )

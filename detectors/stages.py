@@ -7,7 +7,7 @@ whoever takes their place retires them. Values in, values out: `detectors.regist
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,6 +22,10 @@ class Stage(StrEnum):
     CHALLENGER = "challenger"  # scores every live row beside the champion and asks for nothing
     CHAMPION = "champion"  # what it says counts
     RETIRED = "retired"  # refused, or followed by another
+
+
+_ONLY_ONE: Final = frozenset({Stage.CHALLENGER, Stage.CHAMPION})
+"""The stages that one model at most is at."""
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,12 +50,27 @@ def stages(moves: Iterable[Move]) -> dict[str, Stage]:
     """Give the stage of every version that was ever moved."""
     found: dict[str, Stage] = {}
     for move in moves:
-        if move.stage in {Stage.CHAMPION, Stage.CHALLENGER}:
+        if move.stage in _ONLY_ONE:
             for version, stage in found.items():
                 if stage is move.stage:
                     found[version] = Stage.RETIRED
         found[move.version] = move.stage
     return found
+
+
+def last_move(moves: Iterable[Move], version: str) -> Move | None:
+    """Give the move that brought a version where it is: its own, or that of who took its place."""
+    last = None
+    for move in moves:
+        followed = last is not None and last.version == version and last.stage is move.stage
+        if move.version == version or (followed and move.stage in _ONLY_ONE):
+            last = move
+    return last
+
+
+def why_there(move: Move, version: str) -> str:
+    """Say why a version is where its last move brought it, in a line."""
+    return move.why if move.version == version else f"{move.version} took its place"
 
 
 def holder(moves: Iterable[Move], stage: Stage) -> str | None:
@@ -67,7 +86,8 @@ def champions(moves: Iterable[Move]) -> tuple[str, ...]:
         if move.stage is not Stage.CHAMPION:
             continue
         if move.back and move.version in held:
-            del held[held.index(move.version) + 1 :]
+            while held[-1] != move.version:
+                held.pop()
         elif not held or held[-1] != move.version:
             held.append(move.version)
     return tuple(held)

@@ -12,7 +12,7 @@ from detectors.gate.check import Gate
 from detectors.journal import MoveLost
 from detectors.model import Incompatible
 from detectors.registry import NoModel
-from detectors.stages import Stage
+from detectors.stages import Stage, last_move, stages, why_there
 from fairuse.differing import model_differences
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.fitted import strata_facts
@@ -45,20 +45,20 @@ class Shelf:
 
     def all(self) -> list[dict[str, object]]:
         """Tell of every model in a line, the newest first."""
-        last = {move.version: move for move in self.registry.moves()}
-        rows = []
+        moves, rows = self.registry.moves(), []
+        found = stages(moves)
         for version in self.registry.versions():
-            manifest, move = self._manifest(version), last.get(version)
+            manifest, move = self._manifest(version), last_move(moves, version)
             rows.append(
                 {
                     "model": version,
-                    "stage": str(self.registry.stage_of(version)),
+                    "stage": str(found.get(version, Stage.SHADOW)),
                     "since": move.at if move else (manifest.created_at if manifest else ""),
                     "made": manifest.created_at if manifest else "",
                     "night": manifest.night if manifest else "",
                     "accounts": manifest.accounts if manifest else 0,
                     "labels": manifest.labels if manifest else 0,
-                    "why": move.why if move else "never moved",
+                    "why": why_there(move, version) if move else "never moved",
                 }
             )
         return sorted(rows, key=lambda row: (str(row["made"]), str(row["model"])), reverse=True)
@@ -90,6 +90,7 @@ class Shelf:
 
         What the gate refused, or was never asked about, needs the word that one goes against it.
         """
+        _in_words(why)
         answer, moves = self.answer(version), self.registry.moves()
         self.load(version)
         if self.registry.champion_version() == version:
@@ -103,21 +104,29 @@ class Shelf:
 
     def rollback(self, version: str | None, why: str) -> Move:
         """Make the champion before this one champion again, or a named one that once was."""
+        _in_words(why)
         moves = self.registry.moves()
         try:
             if version is None:
                 return self.registry.rollback(actor=getpass.getuser(), why=why, at=_now())
+        except Incompatible as error:
+            raise ProgramError(f"{error}: --to names an earlier champion") from error
         except (NoModel, MoveLost) as error:
             raise ProgramError(str(error)) from error
         if version not in {move.version for move in moves if move.stage is Stage.CHAMPION}:
             raise WrongInputError(f"--to: model {version} was never the champion")
+        if self.registry.champion_version() == version:
+            raise WrongInputError(f"--to: model {version} is the champion already")
         self.load(version)
         return self._move(version, why, moves[-1].number, back=True)
 
     def load(self, version: str) -> Model:
         """Load a model; `WrongInputError` if there is none of that name."""
         if version not in self.registry.versions():
-            raise WrongInputError(f"model {version} is not in {self.registry.directory}")
+            raise WrongInputError(
+                f"model {version} is not in {self.registry.directory}; "
+                "`fairuse models list` tells which are"
+            )
         try:
             return self.registry.load(version)
         except Incompatible as error:
@@ -152,6 +161,11 @@ def shelf(settings: Settings, directory: Path | None) -> Shelf:
 def moved(move: Move) -> dict[str, Any]:
     """Tell what a move did, and when scorers will have heard of it."""
     return {"model": move.version, "stage": str(move.stage), "move": move.number, "why": move.why}
+
+
+def _in_words(why: str) -> None:
+    if not why.strip():
+        raise WrongInputError("--why: say in words why; it is kept with the move")
 
 
 def _line(move: Move) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from detectors.stages import Stage, holder, stages
+from detectors.stages import Stage, holder, last_move, stages, why_there
 from review_api.monitors.happenings import happenings
 from review_api.monitors.nights import nights
 from review_api.monitors.promise import changes_of_promise, promise_of
@@ -32,7 +32,6 @@ SHOWN: Final = 40
 """Models that are shown: the champion, the challenger, and the newest of the rest."""
 NIGHTS: Final = 60
 MODELS_A_NIGHT: Final = 3
-_ONLY_ONE: Final = frozenset({Stage.CHAMPION, Stage.CHALLENGER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +138,17 @@ def _in_order(shelf: Shelf, seen: Shelved) -> Sequence[str]:
 
 
 def _view(shelf: Shelf, seen: Shelved, version: str) -> ModelView:
-    last = _last_move(seen.moves, version)
+    last = last_move(seen.moves, version)
     return ModelView(
         version=version,
         stage=stages(seen.moves).get(version, Stage.SHADOW),
         since=instant(last.at) if last else None,
         actor=last.actor if last else "",
-        why=_why(last, version) if last else "",
+        why=why_there(last, version) if last else "",
         manifest=shelf.manifest(version),
         gate=shelf.gate(version),
         has_card=shelf.has_card(version),
     )
-
-
-def _last_move(moves: Sequence[Move], version: str) -> Move | None:
-    """Give the move that brought a version where it is: its own, or that of who took its place."""
-    last = None
-    for move in moves:
-        followed = last is not None and last.version == version and last.stage is move.stage
-        if move.version == version or (followed and move.stage in _ONLY_ONE):
-            last = move
-    return last
-
-
-def _why(last: Move, version: str) -> str:
-    return last.why if last.version == version else f"{last.version} took its place"
 
 
 def _night(row: NightFound) -> Night:

@@ -123,6 +123,41 @@ def test_nothing_is_rolled_back_to_what_never_was_champion(run, models, first, s
     assert models.champion_version() == first
 
 
+def test_going_back_leads_to_the_last_time_a_model_was_champion(run, models, first, second):
+    for version in (second, first, second):
+        run("promote", version, "--why", "to and fro", "--against-the-gate")
+    run("rollback", "--why", "back")
+    assert models.champion_version() == first
+    run("rollback", "--why", "further back")
+    assert models.champion_version() == second
+    with pytest.raises(WrongInputError, match="is the champion already"):
+        run("rollback", "--to", second, "--why", "a slip")
+
+
+def test_nothing_is_rolled_back_to_a_model_that_does_not_load(run, models, first, second):
+    run("promote", second, "--why", "I looked at it")
+    arrays = models.directory / first / "arrays.npz"
+    arrays.write_bytes(arrays.read_bytes()[:-40])
+    with pytest.raises(ProgramError, match=f"{first}.*--to names an earlier champion"):
+        run("rollback", "--why", "it was better")
+    assert models.champion_version() == second
+
+
+@pytest.mark.parametrize("verb", ["promote", "rollback"])
+def test_a_move_wants_a_reason_in_words(run, models, first, second, verb):
+    words = [second, "--why", " "] if verb == "promote" else ["--why", ""]
+    with pytest.raises(WrongInputError, match="--why: say in words why"):
+        run(verb, *words)
+    assert models.champion_version() == first
+
+
+def test_the_list_says_since_when_and_why_a_model_no_longer_scores(run, models, first, second):
+    run("promote", second, "--why", "I looked at it")
+    rows = {row["model"]: row for row in run("list")["models"]}
+    assert (rows[first]["stage"], rows[first]["why"]) == ("retired", f"{second} took its place")
+    assert rows[first]["since"] == rows[second]["since"] == models.moves()[-1].at
+
+
 @pytest.mark.parametrize("words", [("show",), ("promote", "--why", "x")])
 def test_a_model_that_is_not_there_is_named(run, words):
     verb, *rest = words
