@@ -91,15 +91,22 @@ def give_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
         give(json.dumps(dict(facts), default=str))
         return
     width = max((len(name) for name in facts), default=0)
-    for name, value in facts.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            give(f"{name.replace('_', ' ')}")
-            for row in value:
-                give("  " + ", ".join(f"{key} {_plain(cell)}" for key, cell in row.items()))
+    for key, value in facts.items():
+        name = key.replace("_", " ")
+        if isinstance(value, list | tuple) and any(" " in str(one) for one in value):
+            give(name)
+            for one in value:
+                give("  " + _plain(one))
             continue
-        shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else value  # noqa: PLR2004  as people write
-        give(f"{name.replace('_', ' '):<{width}}  {shown}")
+        shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else _plain(value)  # noqa: PLR2004  as people write
+        give(f"{name:<{width}}  {shown or 'none'}")
 
 
-def _plain(cell: object) -> str:
-    return " ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+def _plain(value: object) -> str:
+    """Give a fact in words, without brackets; what is empty is ''."""
+    if isinstance(value, dict):
+        cells = {name: _plain(cell) for name, cell in value.items()}
+        return ", ".join(f"{name} {cell}" for name, cell in cells.items() if cell)
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)

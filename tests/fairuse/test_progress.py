@@ -25,6 +25,24 @@ def test_short_work_says_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_people_read_words_and_no_brackets(capsys):
+    rows = [{"model": "1f3a", "night": "", "may": ["hold", "pause"]}]
+    facts = {"models": rows, "positions": {"events/0": 7, "events/1": 9}, "blind": ("a", "b")}
+    give_facts(
+        facts | {"learnt": ("too few accounts",), "before": None, "resumed": ()}, as_json=False
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "models",
+        "  model 1f3a, may hold pause",
+        "positions  events/0 7, events/1 9",
+        "blind      a b",
+        "learnt",
+        "  too few accounts",
+        "before     none",
+        "resumed    none",
+    ]
+
+
 def test_facts_are_lines_for_people_and_one_object_for_scripts(capsys):
     facts = {"dead_letters": 0, "events": 1_234_567}
     give_facts(facts, as_json=False)
