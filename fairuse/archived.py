@@ -100,6 +100,9 @@ def score_files(  # noqa: PLR0913, PLR0917 - one argument for each option of the
     `links` is a file of `fairuse links`; its reasons join those of the row, and ask for a review
     at most.
     """
+    for path in paths:  # before a first model is trained, which takes a while
+        if not Path(path).exists():
+            raise WrongInputError(f"{path}: there is no such file")
     linked = read_links(links) if links else {}
     clock, policy = SystemClock(), policy_of(settings, detect_only)
     scorer = Scorer(champion_or_first(open_registry(settings, registry), clock), policy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from detectors.labels import LabelSet, Provenance
 from detectors.lessons import taught_by
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from fairuse.settings import Settings
 
+FORMS: Final = "write a date, such as 2026-11-23, or 2026-11-23T03:00:00Z"
+
 
 def moment(name: str, text: str | None) -> datetime:
     """Read an instant as RFC 3339 with a zone, or a date (its end, UTC); None is now."""
@@ -30,11 +32,11 @@ def moment(name: str, text: str | None) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise WrongInputError(f"{name}: {error}") from error
+        raise WrongInputError(f"{name}: {text!r} is no time: {FORMS}") from error
     if len(text) == len("2026-11-23"):
         return found.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC)
     if found.tzinfo is None:
-        raise WrongInputError(f"{name}: {text} has no time zone")
+        raise WrongInputError(f"{name}: {text} has no time zone: {FORMS}")
     return found
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter
+from fairuse.settings import load_settings
 from fairuse.topics import Topics
 from streams import urls
 from streams.clock import SystemClock
@@ -90,7 +91,7 @@ def _writer(out: str) -> Iterator[Write]:
 def _topic_writer(url: str) -> Iterator[Write]:
     clock = SystemClock()
     topics = Topics.at(url)
-    urls.ensure_topics(url, topics.specs(partitions=4), clock=clock)
+    urls.ensure_topics(url, topics.specs(load_settings().partitions), clock=clock)
     sink = urls.open_sink(url, clock=clock)
     try:
         yield lambda table: publish(sink, topics.events, table)

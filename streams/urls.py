@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from streams.archive import archive_files
 from streams.archive_source import REPLAYS, ArchiveSink, ArchiveSource
 from streams.embedded import EmbeddedSink, EmbeddedSource
 from streams.embedded_group import EXPIRY_SECONDS
 from streams.embedded_store import LogStore
 from streams.memory import MemorySink, MemorySource, broker
-from streams.transport import BadUrlError
+from streams.transport import BadUrlError, TopicMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -146,6 +147,8 @@ def ensure_topics(
     at = parse(url)
     if at.scheme in FOLDERS:
         archived = at.scheme == "archive"
+        if archived and not any(f.topic == at.topic for f in archive_files(Path(at.place))):
+            raise TopicMissingError(f"there is no topic {at.topic} in the archive at {at.place}")
         store = LogStore(Path(at.place) / REPLAYS if archived else Path(at.place), clock)
         try:
             # What is archived has the partitions that its files have.

@@ -9,6 +9,8 @@ from fairuse.progress import give_facts, say
 from streams.archive_check import look_over
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fairuse.settings import Settings
     from streams.archive_check import Looked
 
@@ -18,7 +20,7 @@ def tell_status(settings: Settings, *, as_json: bool) -> None:
     folder = settings.archive_dir
     looked = look_over(folder)
     if not looked:
-        raise WrongInputError(f"{folder}: there is no archive here; `fairuse archive` writes one")
+        raise no_archive(folder)
     damage = [error for one in looked for error in one.damage]
     give_facts(
         {
@@ -34,6 +36,13 @@ def tell_status(settings: Settings, *, as_json: bool) -> None:
         say(str(error))
     if damage:
         raise ProgramError(f"{folder}: {len(damage)} files are damaged")
+
+
+def no_archive(folder: Path) -> WrongInputError:
+    """Say that nothing was ever archived here, as at a path that is mistyped."""
+    return WrongInputError(
+        f"FAIRUSE_ARCHIVE_DIR {folder}: there is no archive here; `fairuse archive` writes one"
+    )
 
 
 def _line(one: Looked) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from access.database import readers
 from fairuse.archiving.erasing import erase_archived
+from fairuse.archiving.status import no_archive
 from fairuse.archiving.tidying import Tidied, dropping, first_day, merging
 from fairuse.progress import give_facts, meter
 from fairuse.wiring import open_database
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def compact_now(settings: Settings, *, as_json: bool) -> None:
     """Merge what may be merged, and say how many files became how many."""
+    if not settings.archive_dir.is_dir():
+        raise no_archive(settings.archive_dir)
     now, done = SystemClock().now(), Tidied()
     with tidying(settings.archive_dir), meter("files merged") as shown:
         done.swept = sweep(settings.archive_dir, now)
@@ -32,6 +35,8 @@ def compact_now(settings: Settings, *, as_json: bool) -> None:
 
 def keep_now(settings: Settings, *, as_json: bool) -> None:
     """Let go of the days that are too old, and say how many files went."""
+    if not settings.archive_dir.is_dir():
+        raise no_archive(settings.archive_dir)
     first, done = first_day(settings, SystemClock().now()), Tidied()
     with tidying(settings.archive_dir), meter("days folded") as shown:
         for _ in dropping(settings.archive_dir, first, settings.hash_key, done):

@@ -40,6 +40,10 @@ def made_again(
     `WrongInputError` for a model that no night made.
     """
     registry = open_registry(settings)
+    if version not in registry.versions():
+        raise WrongInputError(
+            f"model {version} is not in {registry.directory}; `fairuse models list` tells which are"
+        )
     try:
         manifest = registry.manifest(version)
     except Incompatible as error:

@@ -165,6 +165,8 @@ def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:
             continue
         partition = Partition(file.topic, file.number)
         found[partition] = max(found.get(partition, 0), file.last + 1)
+    if not found and day is not None and archive_files(folder):
+        raise WrongInputError(f"{folder}: nothing had been archived by the end of {day}")
     if not found:
         raise WrongInputError(f"{folder}: there is no archive here; `fairuse archive` writes one")
     return dict(sorted(found.items()))

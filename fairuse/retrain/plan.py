@@ -107,6 +107,7 @@ def make_plan(registry: Registry, archive: Path, tonight: Tonight) -> Plan:
     except Incompatible as error:
         raise ProgramError(
             f"the champion does not load, so nothing can be compared with it and it stays: {error}"
+            "; `fairuse models rollback` goes back to the one before"
         ) from error
     # Folded once: asking the registry of each model reads every move each time.
     stage = stages(moves)

@@ -12,6 +12,7 @@ import logging
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from access.errors import AccessError
 from fairuse.archiving.erasing import erasing
 from fairuse.archiving.tidying import Tidied, tidy
-from fairuse.errors import ProgramError
+from fairuse.errors import ProgramError, WrongInputError
 from fairuse.metrics import Metric
 from fairuse.wiring import open_topics
 from fairuse.work.following import Goal, Held, repeat
@@ -29,6 +30,7 @@ from streams.archive_erase import load_erasures, sift
 from streams.archive_locks import listing
 from streams.errors import StreamsError
 from streams.transport import FencedError
+from streams.urls import parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -131,10 +133,23 @@ class Archivist:
             return False
 
 
+def refuse_itself(url: str, folder: Path) -> None:
+    """Raise `WrongInputError` for an archive that is to be copied into itself.
+
+    Its rows would be dated anew and outlive the retention.
+    """
+    at = parse(url)
+    if at.scheme == "archive" and Path(at.place).resolve() == folder.resolve():
+        raise WrongInputError(
+            f"FAIRUSE_EVENTS_URL {url} is the archive itself: name the log that it is to copy"
+        )
+
+
 def archive(run: Run) -> int:
     """Archive usage events as they come; give the number of records."""
-    topics = open_topics(run.settings, run.clock)
     folder, key = run.settings.archive_dir, run.settings.hash_key
+    refuse_itself(run.settings.events_url, folder)
+    topics = open_topics(run.settings, run.clock)
 
     def allowed(table: pa.Table) -> pa.Table:
         return sift(table, load_erasures(folder, key), key)

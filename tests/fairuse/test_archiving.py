@@ -28,6 +28,7 @@ from fairuse.archiving.base import (
 from fairuse.archiving.erasing import erase_archived, erasing
 from fairuse.archiving.status import tell_status
 from fairuse.archiving.tidying import Tidied, dropping, tidy
+from fairuse.archiving.verbs import compact_now, keep_now
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.metrics import Metric
 from fairuse.retrain.logs import ArchiveLog
@@ -294,6 +295,22 @@ def test_status_ends_badly_when_a_file_is_damaged(cut, capsys):
     with pytest.raises(ProgramError, match="1 files are damaged"):
         tell_status(settings, as_json=False)
     assert file.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [compact_now, keep_now, tell_status])
+def test_a_folder_that_is_mistyped_is_no_archive_and_is_not_made(tmp_path, verb):
+    settings = settings_of(tmp_path / "no-archive")
+    with pytest.raises(WrongInputError, match="there is no archive here"):
+        verb(settings, as_json=True)
+    assert not settings.archive_dir.exists()
+
+
+def test_an_archive_is_not_copied_into_itself_under_a_new_day(cut):
+    settings = settings_of(cut, events_url=f"archive:{cut}/usage-events")
+    before = archive_files(cut)
+    with pytest.raises(WrongInputError, match="is the archive itself"):
+        archive(run_of(settings))
+    assert archive_files(cut) == before
 
 
 def test_the_worker_archives_merges_yesterday_and_lets_old_days_go(tmp_path):

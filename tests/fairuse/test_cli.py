@@ -207,6 +207,12 @@ def test_a_file_that_is_no_events_file_is_named(fairuse, tmp_path, name):
     assert name in complaint(done)
 
 
+def test_a_missing_file_is_named_before_a_first_model_is_trained(fairuse, tmp_path):
+    done = fairuse("score", "x.ndjson", "--out", "v.csv", "--registry", "empty", status=2)
+    assert "x.ndjson: there is no such file" in complaint(done)
+    assert not (tmp_path / "empty").exists()
+
+
 def test_a_bad_line_is_named_and_the_rest_is_scored(fairuse, events, tmp_path):
     with events.open("a") as file:
         file.write('{"event_id":"x","type":"result.viewed","occurred_at":"yesterday"}\n')

@@ -185,6 +185,13 @@ def test_a_topic_that_is_not_archived_is_named(transport):
         Reader(transport, "no-such-topic", "missing")
 
 
+def test_a_folder_without_the_topic_is_named_and_not_made(tmp_path):
+    url = f"archive:{tmp_path}/mistyped/{TOPIC}"
+    with pytest.raises(TopicMissingError, match=f"{TOPIC} in the archive at .*mistyped"):
+        ensure_topics(url, [TopicSpec(TOPIC, 4)], clock=SystemClock())
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_an_archive_has_a_topic_url(folder):
     url = f"archive:{folder}/{TOPIC}"
     assert is_topic_url(url)

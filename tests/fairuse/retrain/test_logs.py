@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ import pytest
 from detectors.census import CensusTask, census, together
 from fairuse.archiving.base import fold
 from fairuse.cli.outcome import exit_status
-from fairuse.errors import ProgramError
-from fairuse.retrain.logs import ArchiveLog, beheaded
+from fairuse.errors import ProgramError, WrongInputError
+from fairuse.retrain.logs import ArchiveLog, beheaded, positions_of
 from streams.archive import archive_files
 from streams.hashing import DEFAULT_KEY
 from streams.place import Place
@@ -94,6 +95,11 @@ def test_a_partition_by_itself_gives_what_it_gives_among_others(archived, counte
         ArchiveLog(archived, upto={one: 1 << 40}, processes=1).each(task)[0] for one in PARTITIONS
     ]
     same(together(alone), counted)
+
+
+def test_a_day_before_anything_was_archived_is_named(archived):
+    with pytest.raises(WrongInputError, match="nothing had been archived by the end of 1999-12-31"):
+        positions_of(archived, date(1999, 12, 31))
 
 
 def test_a_log_ends_at_the_offsets_that_it_was_opened_up_to(archived):

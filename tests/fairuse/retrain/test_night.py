@@ -79,6 +79,8 @@ def test_a_model_that_no_night_made_cannot_be_made_again(platform, registry):
     version = Registry(registry).champion_version()
     with pytest.raises(WrongInputError, match="does not say what it was made from"):
         made_again(settings, version)
+    with pytest.raises(WrongInputError, match=r"0123456789ab is not in .*models list"):
+        made_again(settings, "0123456789ab")
 
 
 def test_too_few_accounts_wait_for_more_traffic(platform):
