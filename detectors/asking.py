@@ -117,17 +117,13 @@ class Asker:
                 yield Asked(detector, kind, PAUSE, score, 1 << detector, shadow=True)
 
     def again(
-        self, judged: Judged, asked: Asked, counted: NDArray[np.float64],
-        scores: NDArray[np.float64], bits: int,
-    ) -> int:  # fmt: skip
-        """Give the rank that the same detector would ask for, had the reading stood like this."""
+        self, judged: Judged, counted: NDArray[np.float64], scores: NDArray[np.float64], bits: int
+    ) -> int:
+        """Give the rank that would be asked for, had the reading stood like this."""
         line = judged.line.copy()
         line["bits"] = bits
         line["standing"] = np.where(self.watching[len(RULES) :], 0.0, scores).max(initial=0.0)
-        other = replace(judged, counted=counted, scores=scores, line=line)
-        if not asked.shadow:
-            return self.acting(other).rank
-        return max((shadow.rank for shadow in self.shadows(other, [asked.detector])), default=0)
+        return self.acting(replace(judged, counted=counted, scores=scores, line=line)).rank
 
     def _rank(self, judged: Judged, standing: float) -> int:
         stratum = int(judged.line["stratum"])

@@ -48,7 +48,7 @@ def clearing(judged: Judged, asked: Asked, bank: Bank, asker: Asker) -> Clearing
         scores, nats = bank.score(vectors)
         scores, counted = np.maximum(scores * steady, floor), unexplained(judged.vector, nats)
         return np.array([
-            asker.again(judged, asked, tails, score, int(bits)) < asked.rank
+            asker.again(judged, tails, score, int(bits)) < asked.rank
             for tails, score, bits in zip(counted, scores, hard_bits(vectors), strict=True)
         ])  # fmt: skip
 

@@ -172,7 +172,8 @@ class Scorer:
             groups=sorted(strong_groups(judged.nats)),
             unknown=unknown(judged.vector),
             benign=standings(Observed.of(judged.vector), [reason.code for reason in found]),
-            clearing=clearing(judged, asked, bank, self.asker),
+            # The search costs more than all the rest, and of a shadow nobody meets anything.
+            clearing=None if asked.shadow else clearing(judged, asked, bank, self.asker),
             scored_from=self.scored_from,
             acted_from=self.acted_from,
         )

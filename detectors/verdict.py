@@ -141,11 +141,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `country` where the event came from. `probability` is that of abuse as reviewers' decisions
     calibrate it, None before there are enough. `groups` are those with strong evidence, `unknown`
     the features that could not be computed, `benign` the innocent explanations and `clearing` what
-    would have cleared it. `scored_from` is the offset from which the model scored the partition, in
-    shadow before `acted_from`: with them a replay says the same again. `audit` is the probability
-    with which the account's month was drawn, if chance drew it and not the score, `flip` says that
-    a newer model brought it, and `calibrating` that it is among the strangest that thresholds rest
-    on; such verdicts only ask for a look.
+    would have cleared it, where anything was asked. `scored_from` is the offset from which the
+    model scored the partition, in shadow before `acted_from`: with them a replay says the same
+    again. `audit` is the probability with which the account's month was drawn, if chance drew it
+    and not the score, `flip` says that a newer model brought it, and `calibrating` that it is among
+    the strangest that thresholds rest on; such verdicts only ask for a look.
     """
 
     verdict_id: str

@@ -9,6 +9,7 @@ import numpy as np
 from detectors import bank
 from detectors.bank import KINDS
 from detectors.model import Model
+from detectors.policy import Policy
 from detectors.scorer import Scorer
 from detectors.training import fit
 from detectors.verdict import Kind
@@ -79,20 +80,25 @@ def _parts(clock: Clock, detectors: Bank, vectors: NDArray[np.float64]) -> list[
 
 
 def _pass(clock: Clock, log: list[EventBatch], model: Model) -> list[Figure]:
-    """Time features and verdicts of one pass apart, at the live re-score rule."""
+    """Time features, verdicts and a challenger's of one pass apart, at the live re-score rule."""
     state, scorer = FeatureState(), Scorer(model)
-    features = verdicts = 0.0
+    # The same model, so that it speaks exactly as often.
+    beside = Scorer(model, Policy().shadow())
+    features = verdicts = shadow = 0.0
     judged = events = 0
     for batch in log:
         began = clock.monotonic()
         readings = state.update(batch)
         updated = clock.monotonic()
         scorer.judge(batch, readings, state)
-        features += updated - began
-        verdicts += clock.monotonic() - updated
+        said = clock.monotonic()
+        beside.judge(batch, readings, state)
+        features, verdicts = features + updated - began, verdicts + said - updated
+        shadow += clock.monotonic() - said
         judged, events = judged + len(readings), events + len(batch)
     note = f"{events:,} events, {judged:,} vectors judged, one core"
     return [
         Figure("verdict path", judged / verdicts, RATE, note),
         Figure("verdict path / features", 100.0 * verdicts / features, "% of time", note),
+        Figure("challenger beside / verdict path", 100.0 * shadow / verdicts, "% of time", note),
     ]

@@ -56,6 +56,7 @@ def test_when_all_only_watch_nothing_is_asked_for(watched):
     assert {v.action for v in watched} == {Action.ALLOW}
     assert {v.response for v in watched} == {Response.NONE}
     assert all(v.shadow is not Response.NONE for v in watched)
+    assert all(v.clearing is None for v in watched)
 
 
 def test_each_detector_speaks_for_itself(acted, watched):
