@@ -85,6 +85,7 @@ class ArchiveWriter:
         self.folder = folder
         self._sift = sift
         self._pending: dict[Partition, _Pending] = {}
+        self._ends: dict[Partition, int] = {}
 
     @property
     def rows(self) -> int:
@@ -103,7 +104,9 @@ class ArchiveWriter:
         """
         kept, dead = keep(batch)
         first = int(batch.offsets[0]) if len(batch) else batch.next_offset
-        pending = self._pending.setdefault(batch.partition, _Pending(first, first))
+        # What lies between holds no event: with it in a name, a gap between files is a lost one.
+        after = min(first, self._ends.get(batch.partition, first))
+        pending = self._pending.setdefault(batch.partition, _Pending(after, first))
         if first < pending.next_offset:
             name, number = batch.partition.topic, batch.partition.number
             raise ArchiveError(
@@ -118,6 +121,7 @@ class ArchiveWriter:
         """Drop what is gathered of partitions that others read now: they read it again."""
         for partition in partitions:
             self._pending.pop(partition, None)
+            self._ends.pop(partition, None)
 
     def flush(self, day: date) -> dict[Partition, int]:
         """Write what was gathered under `day`; gives each partition's next offset, now safe.
@@ -130,6 +134,7 @@ class ArchiveWriter:
             if len(table):
                 place = pending.first, pending.next_offset - 1
                 write_file(file_name(self.folder, day, partition, *place), [table])
+            self._ends[partition] = pending.next_offset if len(table) else pending.first
             positions[partition] = pending.next_offset
         self._pending = {}
         return positions

@@ -58,8 +58,8 @@ def require_same_log(folder: Path, partition: Partition, table: pa.Table) -> Non
 class Looked:
     """What is kept of one partition. A gap is (first, next): offsets that no file covers.
 
-    Gaps are no fault by themselves: a broker's own marks, and stretches without any event, leave
-    them too.
+    A short gap is no fault by itself: where a worker began anew, a broker's own marks and stretches
+    without any event leave one too.
     """
 
     partition: Partition
@@ -80,14 +80,25 @@ def look_over(folder: Path) -> list[Looked]:
     return [_look(folder, partition, files) for partition, files in sorted(found.items())]
 
 
+def gaps_between(files: Sequence[ArchiveFile]) -> dict[Partition, list[tuple[int, int]]]:
+    """Find the offsets between files, in reading order, that none covers: (first, next)."""
+    found: dict[Partition, list[tuple[int, int]]] = {}
+    ends: dict[Partition, int] = {}
+    for file in files:
+        end = ends.get(file.partition, file.first)
+        if file.first > end:
+            found.setdefault(file.partition, []).append((end, file.first))
+        ends[file.partition] = max(end, file.last + 1)
+    return found
+
+
 def _look(folder: Path, partition: Partition, files: Sequence[ArchiveFile]) -> Looked:
     days = sorted({file.day for file in files if file.day is not None})
     looked = Looked(
-        partition, len(files), first=files[0].first, next_offset=files[0].first, days=tuple(days)
-    )
+        partition, len(files), first=files[0].first, next_offset=files[0].first, days=tuple(days),
+        gaps=gaps_between(files).get(partition, []),
+    )  # fmt: skip
     for file in files:
-        if file.first > looked.next_offset:
-            looked.gaps.append((looked.next_offset, file.first))
         try:
             for opened, _ in open_each(folder, [file]):
                 looked.rows += _count(opened, looked.next_offset)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairuse.archiving.base import load_base, partitions_with_base
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import give_facts, say
 from streams.archive_check import look_over
+from streams.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,7 @@ def tell_status(settings: Settings, *, as_json: bool) -> None:
     looked = look_over(folder)
     if not looked:
         raise no_archive(folder)
-    damage = [error for one in looked for error in one.damage]
+    damage = [error for one in looked for error in one.damage] + _damaged_bases(folder)
     give_facts(
         {
             "folder": str(folder),
@@ -43,6 +45,16 @@ def no_archive(folder: Path) -> WrongInputError:
     return WrongInputError(
         f"FAIRUSE_ARCHIVE_DIR {folder}: there is no archive here; `fairuse archive` writes one"
     )
+
+
+def _damaged_bases(folder: Path) -> list[InputError]:
+    damage = []
+    for partition in partitions_with_base(folder):
+        try:
+            load_base(folder, partition)
+        except InputError as error:
+            damage.append(error)
+    return damage
 
 
 def _line(one: Looked) -> dict[str, object]:

@@ -18,6 +18,7 @@ from detectors.passes import Continued
 from fairuse.archiving.base import base_of
 from fairuse.errors import ProgramError, WrongInputError
 from streams.archive import archive_files, read_archive
+from streams.archive_check import gaps_between
 from streams.hashing import DEFAULT_KEY
 from streams.raw import Partition
 from streams.workers import end_with_parent
@@ -170,6 +171,16 @@ def positions_of(folder: Path, day: date | None = None) -> dict[Partition, int]:
     if not found:
         raise WrongInputError(f"{folder}: there is no archive here; `fairuse archive` writes one")
     return dict(sorted(found.items()))
+
+
+def lost(folder: Path) -> list[str]:
+    """Say of which partitions files seem to be missing, a line each."""
+    return [
+        f"{partition.topic}/{partition.number}: {sum(end - first for first, end in gaps)} offsets "
+        f"between its files are in none, first {gaps[0][0]} to {gaps[0][1] - 1}: a file is "
+        "missing, or the archive's worker was away for longer than the topic keeps"
+        for partition, gaps in gaps_between(archive_files(folder)).items()
+    ]
 
 
 def beheaded(folder: Path) -> frozenset[Partition]:

@@ -19,6 +19,7 @@ from fairuse.retrain.codecs import Json
 from fairuse.retrain.figures import tell_monitors
 from fairuse.retrain.folder import Folder, Marker, digest_of
 from fairuse.retrain.lock import held
+from fairuse.retrain.logs import lost
 from fairuse.retrain.night import SETTLED, Night
 from fairuse.retrain.opening import ENGINES, open_log
 from fairuse.retrain.plan import Plan, Tonight, make_plan, overtaken
@@ -146,6 +147,8 @@ class _Running:
             folder.forget()
             steps = self._steps(folder)
             plan = self._plan(registry, steps, tonight)
+        for line in lost(self.settings.archive_dir):
+            say(f"{tonight.name}: {line}")
         night = Night(
             self.settings, self.clock, plan, registry, self.engine, self.lock, steps,
             self._open_log, self.began, self.ways.size, self.wanted.dry,

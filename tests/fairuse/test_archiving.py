@@ -292,9 +292,14 @@ def test_status_ends_badly_when_a_file_is_damaged(cut, capsys):
     assert '"damaged": []' in capsys.readouterr().out
     file = archive_files(cut)[0].path
     file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ProgramError, match="1 files are damaged"):
+    fold(cut, PARTITIONS[1], 10, KEY)
+    (base,) = (cut / BASE).iterdir()
+    base.write_bytes(b"half")
+    with pytest.raises(ProgramError, match="2 files are damaged"):
         tell_status(settings, as_json=False)
-    assert file.name in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert file.name in said
+    assert base.name in said
 
 
 @pytest.mark.parametrize("verb", [compact_now, keep_now, tell_status])

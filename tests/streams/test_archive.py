@@ -68,6 +68,15 @@ def test_a_file_that_was_only_begun_is_not_read(tmp_path):
     assert list(tmp_path.rglob("*.begun"))
 
 
+def test_what_holds_no_event_leaves_no_gap_between_files(tmp_path):
+    writer = ArchiveWriter(tmp_path)
+    for records in (several(0, 3), batch([b"{", b"{"], first=4), several(8, 2)):
+        writer.add(records)
+        writer.flush(SUNDAY)
+    assert [(file.first, file.last) for file in archive_files(tmp_path)] == [(0, 2), (3, 9)]
+    assert events(tmp_path).events["offset"].tolist() == [0, 1, 2, 8, 9]
+
+
 def test_offsets_that_begin_again_are_another_log_and_nothing_is_written(tmp_path):
     writer = ArchiveWriter(tmp_path)
     writer.add(several(10, 5))

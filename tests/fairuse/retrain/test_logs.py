@@ -18,8 +18,9 @@ from detectors.census import CensusTask, census, together
 from fairuse.archiving.base import fold
 from fairuse.cli.outcome import exit_status
 from fairuse.errors import ProgramError, WrongInputError
-from fairuse.retrain.logs import ArchiveLog, beheaded, positions_of
-from streams.archive import archive_files
+from fairuse.retrain.logs import ArchiveLog, beheaded, lost, positions_of
+from streams.archive import archive_files, file_name
+from streams.archive_write import write_file
 from streams.hashing import DEFAULT_KEY
 from streams.place import Place
 from tests.fairuse.retrain.archives import PARTITIONS, ended, write_archive
@@ -105,6 +106,16 @@ def test_a_day_before_anything_was_archived_is_named(archived):
 def test_a_log_ends_at_the_offsets_that_it_was_opened_up_to(archived):
     cut = census(ArchiveLog(archived, upto={PARTITIONS[0]: 500, PARTITIONS[1]: 0}, processes=1))
     assert cut.events == 500
+
+
+def test_a_file_that_went_from_the_middle_is_said(tmp_path):
+    for first, last in ((0, 9), (10, 19), (20, 29)):
+        write_file(file_name(tmp_path, date(2026, 1, 1), PARTITIONS[1], first, last), [])
+    assert lost(tmp_path) == []
+    archive_files(tmp_path)[1].path.unlink()
+    (line,) = lost(tmp_path)
+    assert "usage-events/1: 10 offsets" in line
+    assert "first 10 to 19" in line
 
 
 def test_a_partition_has_lost_its_beginning_unless_the_base_holds_it(tmp_path):
