@@ -6,7 +6,7 @@ same model, bit for bit. `build` does the same without steps, for whoever wants 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from detectors.training import Fitted, Lessons, calibrate, learnt
 from fairuse.retrain.codecs import Arrays, as_bytes, from_bytes
 from fairuse.retrain.lessons import LESSONS, MODELS
 from features.view import VIEW
+from streams.archive_erase import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,10 +75,14 @@ class CountingTask:
 
 
 def counted(log: Log, labels: LabelSet, until: datetime) -> Counted:
-    """Run the first pass over a log."""
+    """Run the first pass over a log; it ends at `until`, whatever times its events bear.
+
+    One event sent with a clock years ahead would make all that anybody did too old to calibrate.
+    """
     parts = log.each(CountingTask(CensusTask(places_of(labels))))
     latency = days_of((durations for _, durations in parts), until)
-    return Counted(together([census for census, _ in parts]), latency)
+    census = together([census for census, _ in parts])
+    return Counted(replace(census, last=min(census.last, microseconds(until))), latency)
 
 
 def places_of(labels: LabelSet) -> tuple[Place, ...]:

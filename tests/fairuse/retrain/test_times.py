@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 from datetime import datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from detectors.registry import Registry
 from detectors.stages import Stage
 from fairuse.errors import WrongInputError
+from fairuse.retrain.again import made_again
+from fairuse.retrain.logs import positions_of
 from fairuse.retrain.running import Wanted
-from tests.fairuse.retrain.conftest import LATER
+from streams.simulator import simulate
+from tests.fairuse.retrain.conftest import LATER, PEOPLE, archive
 
 DAY = timedelta(days=1)
 
@@ -70,3 +74,18 @@ def test_after_somebody_went_back_to_a_simulated_model_nobody_is_promoted_at_onc
     tonight = platform.night(LATER + DAY)
     assert (tonight.outcome, tonight.champion) == ("challenging", simulated)
     assert platform.night(LATER + 3 * DAY).outcome == "promoted"
+
+
+def test_an_event_sent_with_a_clock_years_ahead_stops_no_night(platform):
+    (first, *_) = simulate(40, 1, 4, mix=PEOPLE).tables()
+    ahead = pa.array([LATER + 2000 * DAY], first.schema.field("occurred_at").type)
+    place = first.column_names.index("occurred_at")
+    one = first.slice(0, 1).set_column(place, first.schema.field(place), ahead)
+    folder = platform.settings.archive_dir
+    archive(folder, [one], day=LATER.date(), starts=tuple(positions_of(folder).values()))
+    came = platform.night(LATER)
+    assert came.outcome == "challenging"
+    manifest = Registry(platform.registry).manifest(came.candidate)
+    assert manifest.calibrated >= 20
+    assert manifest.last_event == "2026-03-10T03:00:00.000000Z"
+    assert made_again(platform.settings, came.candidate, processes=1)["same"]
