@@ -160,19 +160,22 @@ def archive_file(path: Path) -> ArchiveFile | None:
     return ArchiveFile(name["topic"], number, first, last, path)
 
 
-def read_archive(
+def read_archive(  # noqa: PLR0913 - all but the folder by name, and seldom two together
     folder: Path,
     *,
     key: bytes = DEFAULT_KEY,
     progress: Callable[[int, int], None] | None = None,
     only: Partition | None = None,
     since: Mapping[Partition, int] | None = None,
+    upto: int | None = None,
 ) -> Iterator[Decoded]:
     """Yield everything kept, in (topic, partition, offset, index) order, each record once.
 
-    `only` leaves out every other partition; a partition in `since` begins at that offset.
+    `only` leaves out every other partition; a partition in `since` begins at that offset. Files
+    that begin at `upto` or later are not opened.
     """
     files = [file for file in archive_files(folder) if only in {None, file.partition}]
+    files = [file for file in files if upto is None or file.first < upto]
     sizes = {file.path: _size(file) for file in files}
     done = 0
     for file, start in open_each(folder, files, since, coded=True):

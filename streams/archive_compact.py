@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streams.archive import archive_files, file_name, open_each, read_rows
 from streams.archive_write import write_file
+from streams.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,11 +38,19 @@ class Merged(NamedTuple):
 def compact(folder: Path, before: date, large: int = LARGE_ROWS) -> Iterator[Merged]:
     """Merge the small files of the days before `before`; each step makes one file.
 
-    Call it inside `archive_locks.tidying`. It may be left after any step. Raises `InputError` for a
-    damaged file and `ArchiveError` for a full disk: what is there stays readable.
+    Call it inside `archive_locks.tidying`. It may be left after any step. Raises `ArchiveError` for
+    a full disk, and at the end `InputError` for a damaged file: what is there stays readable.
     """
+    damage: list[InputError] = []
     for run in runs(archive_files(folder), before, large):
-        yield _merge(folder, run)
+        try:
+            merged = _merge(folder, run)
+        except InputError as error:
+            damage.append(error)
+        else:
+            yield merged
+    if damage:
+        raise damage[0]
 
 
 def runs(files: Sequence[ArchiveFile], before: date, large: int) -> list[list[ArchiveFile]]:

@@ -145,7 +145,8 @@ def _paths(folder: Path, partition: Partition) -> list[Path]:
 def _batches(
     folder: Path, partition: Partition, since: int, upto: int, key: bytes
 ) -> Iterable[EventBatch]:
-    for decoded in read_archive(folder, key=key, only=partition, since={partition: since}):
+    begin = {partition: since}
+    for decoded in read_archive(folder, key=key, only=partition, since=begin, upto=upto):
         events = decoded.events
         early = events.events["offset"] < upto
         yield events if early.all() else events.where(early)

@@ -16,6 +16,7 @@ from streams.archive_compact import compact
 from streams.archive_keep import drop, outdated
 from streams.archive_locks import give_way, taking_out, tidying
 from streams.archive_write import sweep
+from streams.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 
 DAYS_A_LOOK: Final = 2
-"""So many days go at a look: one is due daily, and what is behind is soon made up for."""
+"""So many days of a partition go at a look: one is due daily, and what is behind is soon made up
+for. A clock that has gone wrong must not empty an archive."""
 
 
 @dataclass(slots=True)
@@ -42,27 +44,24 @@ class Tidied:
 def tidy(settings: Settings, now: datetime, done: Tidied) -> Iterator[None]:
     """Sweep, compact and drop, writing down in `done` what was; may be left after any step.
 
-    Raises `ArchiveError` while another process does it, or on a full disk.
+    Raises `ArchiveError` while another process does it, or on a full disk; at the end `InputError`
+    for a damaged file, which stops nothing but itself.
     """
-    folder = settings.archive_dir
+    folder, key, damage = settings.archive_dir, settings.hash_key, None
     with tidying(folder):
         done.swept += sweep(folder, now)
-        for _ in merging(folder, now.date(), done):
-            yield
-        for _ in dropping(folder, _carefully(settings, now), settings.hash_key, done):
-            yield
+        try:
+            yield from merging(folder, now.date(), done)
+        except InputError as error:
+            damage = error
+        yield from dropping(folder, first_day(settings, now), key, done, DAYS_A_LOOK)
+        if damage is not None:
+            raise damage
 
 
 def first_day(settings: Settings, now: datetime) -> date:
     """Give the first day that is kept."""
     return now.date() - timedelta(days=settings.archive_days)
-
-
-def _carefully(settings: Settings, now: datetime) -> date:
-    """Give the first day kept after a look: a clock gone wrong must not empty an archive."""
-    first = first_day(settings, now)
-    days = [one.day for one in outdated(settings.archive_dir, first) if one.day is not None]
-    return min([first, *(day + timedelta(days=DAYS_A_LOOK) for day in days)])
 
 
 def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:
@@ -73,19 +72,32 @@ def merging(folder: Path, before: date, done: Tidied) -> Iterator[None]:
         yield
 
 
-def dropping(folder: Path, before: date, key: bytes, done: Tidied) -> Iterator[None]:
+def dropping(
+    folder: Path, before: date, key: bytes, done: Tidied, at_most: int | None = None
+) -> Iterator[None]:
     """Fold the days before `before` into the base and delete them; a step is a partition's day.
 
-    Call it inside `tidying`. Raises `ArchiveError` while a night reads, or waits to.
+    Of each partition `at_most` so many days. Call it inside `tidying`. Raises `ArchiveError` while
+    a night reads, or waits to; at the end `InputError` for a damaged file, whose partition keeps
+    it and what comes after.
     """
     files = outdated(folder, before)
     if not files:
         return
+    damage: list[InputError] = []
     with taking_out(folder):
-        for (partition, _), several in itertools.groupby(files, lambda it: (it.partition, it.day)):
-            gone = list(several)
-            fold(folder, partition, max(file.last for file in gone) + 1, key)
-            drop(gone)
-            done.dropped += len(gone)
-            yield
-            give_way(folder)
+        for partition, days in itertools.groupby(files, lambda file: file.partition):
+            by_day = itertools.groupby(days, lambda file: file.day)
+            for _, several in itertools.islice(by_day, at_most):
+                gone = list(several)
+                try:
+                    fold(folder, partition, max(file.last for file in gone) + 1, key)
+                except InputError as error:
+                    damage.append(error)
+                    break
+                drop(gone)
+                done.dropped += len(gone)
+                yield
+                give_way(folder)
+    if damage:
+        raise damage[0]

@@ -126,7 +126,9 @@ class _Piece:
 
     def batches(self, since: int) -> Iterator[EventBatch]:
         begin = {self.partition: since}
-        for decoded in read_archive(self.folder, key=self.key, only=self.partition, since=begin):
+        for decoded in read_archive(
+            self.folder, key=self.key, only=self.partition, since=begin, upto=self.upto
+        ):
             events = decoded.events
             early = events.events["offset"] < self.upto
             yield events if early.all() else events.where(early)

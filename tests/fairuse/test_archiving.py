@@ -279,6 +279,26 @@ def test_a_clock_gone_wrong_takes_two_days_at_a_look_not_the_archive(cut):
     }
 
 
+def test_a_damaged_file_stops_neither_merging_nor_retention_of_the_others(cut):
+    settings, done = settings_of(cut), Tidied()
+    broken = archive_files(cut)[1].path
+    broken.write_bytes(broken.read_bytes()[:-40])
+    for partition in PARTITIONS:
+        ends = [file.last + 1 for file in archive_files(cut) if file.partition == partition]
+        for at in (max(ends), max(ends) + 1):
+            write_file(file_name(cut, SECOND, partition, at, at), [])
+    for later in (-360, 360):
+        with pytest.raises(InputError, match="damaged") as caught:
+            for _ in tidy(settings, AFTER + timedelta(days=later), done):
+                pass
+        assert caught.value.file == str(broken)
+    assert (done.merged, done.became) == (3, 1)
+    left = archive_files(cut)
+    assert {file.partition for file in left} == {PARTITIONS[0]}
+    assert {file.day for file in left} == {SECOND}
+    assert broken in {file.path for file in left}
+
+
 def test_days_are_let_go_only_when_no_night_reads(cut):
     with tidying(cut), reading(cut), pytest.raises(ArchiveError, match="a night reads"):
         list(dropping(cut, SECOND, KEY, Tidied()))
