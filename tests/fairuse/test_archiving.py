@@ -208,8 +208,19 @@ def held_by(folder):
     return {name for part in read_archive(folder) for name in part.events.account_ids}
 
 
-def test_the_worker_carries_out_what_was_asked_for_over_http_and_shows_what_waits(cut):
-    settings = settings_of(cut)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/fairuse.db"
+        return
+    with request.getfixturevalue("postgres_databases")() as url:
+        yield url
+
+
+def test_the_worker_carries_out_what_was_asked_for_over_http_and_shows_what_waits(
+    cut, database_url
+):
+    settings = settings_of(cut, database_url=database_url)
     fill(settings, [])
     fold(cut, PARTITIONS[0], 200, settings.hash_key)
     gone = base_of(cut, PARTITIONS[0])[0].names[0]
