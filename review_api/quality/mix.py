@@ -1,9 +1,10 @@
-"""What a reviewer is given next: three fifths from the top, the rest to find and to measure.
+"""What a reviewer is given next: half from the top, the rest to find, to teach and to measure.
 
-Of every ten turns six take the top of the queue, two the tops of the other detectors, one is like
-something confirmed lately, one was drawn by chance. Only the last is for measuring; the two before
-it find what the top alone would never show. The order within the ten follows from seed, day and
-reviewer, so it can be repeated and nobody can steer it. Values in, values out.
+Of every ten turns five take the top of the queue, two the tops of the other detectors, one is like
+something confirmed lately, one is what the nightly job asks about, one was drawn by chance. Only
+the last is for measuring; those before it find what the top alone would never show. The order
+within the ten follows from seed, day and reviewer, so it can be repeated and nobody can steer it.
+Values in, values out.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
     from detectors.verdict import Verdict
 
-TEN: Final = (*[Slice.CHAMPION] * 6, *[Slice.PORTFOLIO] * 2, Slice.NEIGHBOUR, Slice.AUDIT)
+_ONE_EACH: Final = (Slice.NEIGHBOUR, Slice.NIGHT, Slice.AUDIT)
+TEN: Final = (*[Slice.CHAMPION] * 5, *[Slice.PORTFOLIO] * 2, *_ONE_EACH)
 NINES: Final = 4.25  # as far as any percentile tells
 LOOKS: Final = 0.15
 """The share of turns that begin with a second look, if one waits for the reviewer."""
 
 # What is taken where the share of the turn has nothing to give.
-_ELSE: Final = (Slice.CHAMPION, Slice.PORTFOLIO, Slice.NEIGHBOUR, Slice.AUDIT)
+_ELSE: Final = (Slice.CHAMPION, Slice.PORTFOLIO, *_ONE_EACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ class Turn:
 class Candidate:
     """A case that waits. `observed` says how far each of its reason codes goes.
 
-    `by_chance` tells that only an audit brought it, `linked` that the account is strongly linked
-    to one that was confirmed lately.
+    `brought` is the share it belongs to if nothing at work called for it: that of audits or of the
+    nightly job. `linked` tells that the account is strongly linked to one confirmed lately.
     """
 
     case_id: str
     detector: str
-    by_chance: bool = False
+    brought: Slice | None = None
     linked: bool = False
     observed: Mapping[str, float] = field(default_factory=dict)
 
@@ -113,7 +115,7 @@ def _of(
     candidates: Sequence[Candidate],
     confirmed: Sequence[Mapping[str, float]],
 ) -> Candidate | None:
-    chosen = [one for one in candidates if not one.by_chance]
+    chosen = [one for one in candidates if one.brought is None]
     match share:
         case Slice.CHAMPION:
             return chosen[0] if chosen else None
@@ -123,7 +125,7 @@ def _of(
         case Slice.NEIGHBOUR:
             return nearest(chosen, confirmed)
         case _:
-            return next((one for one in candidates if one.by_chance), None)
+            return next((one for one in candidates if one.brought is share), None)
 
 
 def _tops(chosen: Sequence[Candidate]) -> Iterable[Candidate]:

@@ -12,12 +12,12 @@ from review_api.claim_records import Claim
 from review_api.detector_records import PauseCause
 from review_api.models import Case, CaseEvent, Decision, DecisionEnd
 from review_api.quality.records import GivenWork, Inclusion
-from review_api.quality.vocabulary import Way
+from review_api.quality.vocabulary import Slice, Way
 from review_api.queue import QueueQuery, list_queue
 from review_api.vocabulary import CaseEventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -27,18 +27,28 @@ if TYPE_CHECKING:
     from review_api.policy import ReviewPolicy
 
 AT_MOST: Final = 100
-"""Cases from the head of the queue that are considered; audits come from the whole of it."""
+"""Cases from the head of the queue that are considered; what nothing at work brought comes from the
+whole of it."""
+
+BROUGHT: Final = (
+    (Slice.NIGHT, (Way.FLIP, Way.CALIBRATION)),
+    (Slice.AUDIT, (Way.AUDIT,)),
+)
+"""Shares of what nothing at work brought; a case that belongs to both is the later one's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case that waits; `detector` is what paused, or the kind of the case."""
+    """A case that waits; `detector` is what paused, or the kind of the case.
+
+    `brought` is the share it belongs to if nothing at work called for it.
+    """
 
     case_id: str
     account_id: str
     detector: str
     paused: bool
-    by_chance: bool
+    brought: Slice | None
 
 
 def waiting_for(
@@ -50,40 +60,46 @@ def waiting_for(
         for item in list_queue(session, QueueQuery(limit=AT_MOST), now, policy).items
     ]
     known = {case_id for case_id, *_ in tops}
-    tops += [row for row in _audits(session) if row[0] not in known]
+    tops += [row for _, ways in BROUGHT for row in _oldest(session, ways)
+             if row[0] not in known]  # fmt: skip
     ids = [case_id for case_id, *_ in tops]
     taken = _taken(session, ids, reviewer, now, policy)
     causes = select(PauseCause.case_id, PauseCause.detector).where(PauseCause.case_id.in_(ids))
     detectors = {row.case_id: row.detector for row in session.execute(causes)}
-    chance = _by_chance(session, ids)
+    brought = _brought(session, ids)
     return [
-        Waiting(case_id, account, detectors.get(case_id) or kind.value, paused, case_id in chance)
+        Waiting(
+            case_id, account, detectors.get(case_id) or kind.value, paused, brought.get(case_id)
+        )
         for case_id, account, kind, paused in tops
         if case_id not in taken
     ]
 
 
-def _audits(session: Session) -> list[tuple[str, str, Kind, bool]]:
-    """Give the oldest cases that only chance brought; their scores put them at the queue's end."""
+def _oldest(session: Session, ways: Sequence[Way]) -> list[tuple[str, str, Kind, bool]]:
+    """Give the oldest cases that only these ways brought; scores put them at the queue's end."""
     rows = session.execute(
         select(Case.id, Case.account_id, Case.kind)
-        .where(Case.id.in_(_drawn()), Case.closed_at.is_(None))
+        .where(Case.id.in_(_only(ways)), Case.closed_at.is_(None))
         .order_by(Case.opened_at, Case.id)
         .limit(AT_MOST)
     )
     return [(case_id, account, kind, False) for case_id, account, kind in rows]
 
 
-def _by_chance(session: Session, ids: Collection[str]) -> set[str]:
-    return set(session.scalars(_drawn().where(Inclusion.case_id.in_(ids))))
+def _brought(session: Session, ids: Collection[str]) -> dict[str, Slice]:
+    """Name the share of each case that nothing at work brought."""
+    return {
+        case_id: share
+        for share, ways in BROUGHT
+        for case_id in session.scalars(_only(ways).where(Inclusion.case_id.in_(ids)))
+    }
 
 
-def _drawn() -> Select[str]:
+def _only(ways: Sequence[Way]) -> Select[str]:
     chosen = aliased(Inclusion)
     also = exists().where(chosen.case_id == Inclusion.case_id, chosen.purpose == Way.VERDICT)
-    return select(Inclusion.case_id).where(
-        Inclusion.purpose == Way.AUDIT, ~also.correlate(Inclusion)
-    )
+    return select(Inclusion.case_id).where(Inclusion.purpose.in_(ways), ~also.correlate(Inclusion))
 
 
 def _taken(

@@ -28,5 +28,6 @@ class Slice(StrEnum):
     CHAMPION = "champion"  # the top of the queue
     PORTFOLIO = "portfolio"  # the tops of the other detectors
     NEIGHBOUR = "neighbour"  # like a case that was confirmed lately
+    NIGHT = "night"  # the nightly job asks about it: a flip, or a look for calibration
     AUDIT = "audit"  # drawn at random
     LOOK = "look"  # a second look: decided already, by somebody else

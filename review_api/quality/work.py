@@ -42,6 +42,7 @@ WHY: Final[Mapping[Slice, str]] = {
     Slice.CHAMPION: "it is at the top of the queue",
     Slice.PORTFOLIO: "it is at the top of what another detector found",
     Slice.NEIGHBOUR: "it is like a case that was confirmed lately, or linked to one",
+    Slice.NIGHT: "the nightly job asks about it: newer models wait for it",
     Slice.AUDIT: "it was drawn by chance, to measure what the machine misses",
     Slice.LOOK: "it was decided by somebody else, to see how far people agree",
 }
@@ -147,7 +148,7 @@ def _candidates(
 ) -> tuple[list[Candidate], list[dict[str, float]]]:
     """Read what the mix needs; what cases look like only where the turn asks for it."""
     if slice_of(turn) is not Slice.NEIGHBOUR:
-        return [Candidate(one.case_id, one.detector, one.by_chance) for one in waiting], []
+        return [Candidate(one.case_id, one.detector, one.brought) for one in waiting], []
     confirmed = _confirmed(session, now - LATELY)
     linked = {link.account_id for _, account in confirmed for link in links_of(session, account)
               if link.strong}  # fmt: skip
@@ -156,7 +157,7 @@ def _candidates(
         Candidate(
             one.case_id,
             one.detector,
-            one.by_chance,
+            one.brought,
             one.account_id in linked,
             observed.get(one.case_id, {}),
         )

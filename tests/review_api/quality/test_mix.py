@@ -15,8 +15,9 @@ TOP = Candidate("top", "automation", observed={"steady": 4.0})
 SECOND = Candidate("second", "automation", observed={"steady": 3.0, "night": 2.0})
 SHARED = Candidate("shared", "credential_sharing", observed={"devices": 3.0})
 RESOLD = Candidate("resold", "reselling", observed={"networks": 2.0})
-DRAWN = Candidate("drawn", "automation", by_chance=True)
-ALL = (TOP, SECOND, SHARED, RESOLD, DRAWN)
+DRAWN = Candidate("drawn", "automation", brought=Slice.AUDIT)
+ASKED = Candidate("asked", "automation", brought=Slice.NIGHT)
+ALL = (TOP, SECOND, SHARED, RESOLD, DRAWN, ASKED)
 CONFIRMED = ({"steady": 2.8, "night": 2.1},)
 
 
@@ -28,11 +29,12 @@ def of_share(share, reviewer="ana"):
     return next(turn(n, reviewer) for n in range(10) if slice_of(turn(n, reviewer)) is share)
 
 
-def test_every_ten_turns_hold_six_two_one_and_one():
+def test_every_ten_turns_hold_five_two_and_one_each():
     for start in (0, 10, 250):
         shares = Counter(slice_of(turn(start + n)) for n in range(10))
         assert shares == {
-            Slice.CHAMPION: 6, Slice.PORTFOLIO: 2, Slice.NEIGHBOUR: 1, Slice.AUDIT: 1
+            Slice.CHAMPION: 5, Slice.PORTFOLIO: 2, Slice.NEIGHBOUR: 1, Slice.NIGHT: 1,
+            Slice.AUDIT: 1,
         }  # fmt: skip
 
 
@@ -52,6 +54,7 @@ def test_the_order_is_repeatable_and_differs_between_people_and_days():
         (Slice.PORTFOLIO, {"shared", "resold"}),
         (Slice.NEIGHBOUR, {"second"}),
         (Slice.AUDIT, {"drawn"}),
+        (Slice.NIGHT, {"asked"}),
     ],
 )
 def test_each_share_gives_what_it_is_for(share, cases):
@@ -61,9 +64,10 @@ def test_each_share_gives_what_it_is_for(share, cases):
 
 
 def test_a_share_that_has_nothing_gives_way():
-    for share in Slice.PORTFOLIO, Slice.NEIGHBOUR, Slice.AUDIT:
+    for share in Slice.PORTFOLIO, Slice.NEIGHBOUR, Slice.NIGHT, Slice.AUDIT:
         assert pick(of_share(share), [TOP], []) == (Slice.CHAMPION, TOP)
     assert pick(turn(0), [DRAWN], []) == (Slice.AUDIT, DRAWN)
+    assert pick(turn(0), [ASKED], []) == (Slice.NIGHT, ASKED)
     assert pick(turn(0), [], CONFIRMED) is None
 
 

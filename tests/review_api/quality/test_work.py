@@ -86,3 +86,29 @@ def test_when_the_queue_is_empty_the_looks_are_left(house):
 def test_an_audit_is_given_though_its_score_puts_it_last(house, likely):
     drawn = review(house, "acc_2", audit=likely, abuse=0.5)
     assert ask(house) == (drawn, Slice.AUDIT)
+
+
+def test_what_the_night_asks_about_is_given_in_its_turn_and_holds_up_nobody_paused(house):
+    asked = house.take(payload("acc_2", action=Action.REVIEW, calibrating=True, abuse=0.5)).case_id
+    assert ask(house) == (asked, Slice.NIGHT)
+    paused = house.take(payload()).case_id
+    assert ask(house) == (paused, Slice.PAUSED)
+
+
+def test_of_ten_turns_one_is_the_nights_while_others_wait(house):
+    for number in range(2, 15):
+        review(house, f"acc_{number}")
+    for number in range(20, 23):
+        house.take(payload(f"acc_{number}", action=Action.REVIEW, offset=number, calibrating=True))
+    shares = []
+    for _ in range(10):
+        case_id, share = ask(house)
+        shares.append(share)
+        house.decide(case_id, Choice.RESTORE, MONDAY + HOUR, reviewer="ana")
+    assert shares.count(Slice.NIGHT) == 1
+
+
+def test_an_audit_that_the_night_asks_about_too_stays_an_audit(house):
+    drawn = review(house, "acc_2", audit=0.02)
+    house.take(payload("acc_2", action=Action.REVIEW, offset=9, calibrating=True))
+    assert ask(house) == (drawn, Slice.AUDIT)
