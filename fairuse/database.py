@@ -33,6 +33,7 @@ import review_api.records
 import review_api.sweeps.records
 from access.columns import Base
 from access.database import open_engine
+from access.locks import AdvisoryLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +60,6 @@ TABLES: Final = (
     review_api.sweeps.records,
 )
 METADATA: Final = Base.metadata
-
-# Any number will do, as long as nothing else in the database takes the same lock.
-_MIGRATION_LOCK: Final = 7_263_541
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -100,4 +98,6 @@ def _with_connection(url: str, run: Callable[[Config], None]) -> None:
 def _wait_for_turn(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return  # beginning the transaction was waiting for one's turn
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATING.value}
+    )

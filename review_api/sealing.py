@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exists, func, select, text
 
+from access.locks import AdvisoryLock
 from review_api.audit_chain import Head, link
 from review_api.records import AuditEntry, AuditLink
 
@@ -23,9 +24,6 @@ LIMIT: Final = 1000
 
 REACH: Final = 20_000
 """How many entries before the newest sealed one a late one is looked for; the verb looks at all."""
-
-# Any number will do, as long as nothing else in the database takes the same lock.
-_SEALING_LOCK: Final = 7_263_542
 
 
 def seal_due(sessions: sessionmaker[Session], limit: int = LIMIT) -> int:
@@ -41,7 +39,9 @@ def seal(session: Session, limit: int = LIMIT, *, reach: int | None = None) -> i
     second sees what the first linked.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEALING_LOCK})
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.SEALING.value}
+        )
     head = head_of(session)
     entries = _unsealed(session, limit, _floor(session, head, reach))
     for entry in entries:

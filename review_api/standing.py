@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exists, func, select
 
+from access.locks import AdvisoryLock
 from detectors.rules import RULES
 from detectors.verdict import Kind
 from review_api.detector_records import PauseCause, StandingChange
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 KINDS: Final = frozenset(kind.value for kind in Kind)
 RULE_CODES: Final = tuple(rule.code for rule in RULES)
 EVERY_VERSION: Final = ""
-
-# Any number will do, as long as nothing else in the database takes the same lock.
-_BREAKER_LOCK: Final = 7_263_542
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,7 +71,7 @@ def take_turn(session: Session) -> None:
     On SQLite the whole database is already ours to write.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_BREAKER_LOCK)))
+        session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.BREAKER.value)))
 
 
 def change_of(session: Session, detector: Detector) -> StandingChange | None:

@@ -17,6 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from sqlalchemy import text
 
+from access.locks import AdvisoryLock
 from fairuse.errors import ProgramError
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 LOCK: Final = ".retrain.lock"
 OWNER: Final = ".retrain.owner.json"
-# Any number will do, as long as nothing else in the database takes the same lock.
-ADVISORY: Final = 7_263_547
 NAME: Final = "fairuse retrain"
 
 _ALIVE: Final = (
@@ -80,7 +79,7 @@ class Lock:
         if self.connection is None:
             return
         try:
-            mine = self.connection.execute(_MINE, {"lock": ADVISORY}).scalar_one()
+            mine = self.connection.execute(_MINE, {"lock": AdvisoryLock.NIGHT.value}).scalar_one()
         except Exception as error:  # whatever broke the connection, the lock went with it
             raise LockLost(f"the lock of the night was lost: {error}") from error
         if not mine:
@@ -134,13 +133,13 @@ def _advisory(engine: Engine) -> Iterator[Connection]:
             text("SELECT set_config('application_name', :name, false)"),
             {"name": f"{NAME} {_me()}"[:63]},
         )
-        if not connection.execute(_TAKE, {"lock": ADVISORY}).scalar_one():
+        if not connection.execute(_TAKE, {"lock": AdvisoryLock.NIGHT.value}).scalar_one():
             raise NightIsRunning(f"another night is running: {_holder(connection)}")
         yield connection
 
 
 def _holder(connection: Connection) -> str:
-    found = connection.execute(_HELD, {"lock": ADVISORY}).first()
+    found = connection.execute(_HELD, {"lock": AdvisoryLock.NIGHT.value}).first()
     if found is None:
         return "it ended just now, try again"
     name, since = found
