@@ -56,7 +56,7 @@ def test_a_model_made_again_is_one_object(retrain, platform):
         (["--as-of", "2226-03-08"], "--as-of 2226-03-08T00:00:00Z lies ahead"),
         (["--engine", "abacus"], "--engine: 'abacus' is none of local, spark"),
         (["--again", "1234", "--seed", "3"], "--again: the model's manifest says"),
-        (["--again", "no-such-model"], "model no-such-model in"),
+        (["--again", "no-such-model"], "model no-such-model is not in"),
     ],
 )
 def test_what_is_wrongly_asked_for_is_status_2(retrain, words, said):
