@@ -32,7 +32,10 @@ def read_moves(directory: Path) -> tuple[Move, ...]:
         try:
             found.append(msgspec.json.decode(path.read_bytes(), type=Move))
         except msgspec.MsgspecError as error:
-            raise ValueError(f"{path}: this move is damaged: {error}") from error
+            raise ValueError(
+                f"{path}: this move is damaged: {error}: put it back from a copy, or remove it if "
+                "it is the newest, as if it had not been made"
+            ) from error
     return tuple(found)
 
 

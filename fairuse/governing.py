@@ -45,7 +45,7 @@ class Shelf:
 
     def all(self) -> list[dict[str, object]]:
         """Tell of every model in a line, the newest first."""
-        moves, rows = self.registry.moves(), []
+        moves, rows = self.moves(), []
         found = stages(moves)
         for version in self.registry.versions():
             manifest, move = self._manifest(version), last_move(moves, version)
@@ -58,7 +58,7 @@ class Shelf:
                     "night": manifest.night if manifest else "",
                     "accounts": manifest.accounts if manifest else 0,
                     "labels": manifest.labels if manifest else 0,
-                    "why": why_there(move, version) if move else "never moved",
+                    "why": _why(move, version, manifest),
                 }
             )
         return sorted(rows, key=lambda row: (str(row["made"]), str(row["model"])), reverse=True)
@@ -68,10 +68,11 @@ class Shelf:
         model = self.load(version)
         answer = self.answer(version)
         card = self.registry.directory / version / "card.html"
+        moves = self.moves()
         facts: dict[str, object] = msgspec.to_builtins(model.manifest)
         return facts | {
-            "stage": str(self.registry.stage_of(version)),
-            "moves": [_line(move) for move in self.registry.moves() if move.version == version],
+            "stage": str(stages(moves).get(version, Stage.SHADOW)),
+            "moves": [_line(move) for move in moves if move.version == version],
             "gate": answer.gate.why if answer else "the gate was not asked",
             "checks": [
                 {"check": one.name, "passed": one.passed, "says": one.sentence}
@@ -91,7 +92,7 @@ class Shelf:
         What the gate refused, or was never asked about, needs the word that one goes against it.
         """
         _in_words(why)
-        answer, moves = self.answer(version), self.registry.moves()
+        answer, moves = self.answer(version), self.moves()
         self.load(version)
         if self.registry.champion_version() == version:
             raise WrongInputError(f"model {version} is the champion already")
@@ -105,7 +106,7 @@ class Shelf:
     def rollback(self, version: str | None, why: str) -> Move:
         """Make the champion before this one champion again, or a named one that once was."""
         _in_words(why)
-        moves = self.registry.moves()
+        moves = self.moves()
         try:
             if version is None:
                 return self.registry.rollback(actor=getpass.getuser(), why=why, at=_now())
@@ -119,6 +120,13 @@ class Shelf:
             raise WrongInputError(f"--to: model {version} is the champion already")
         self.load(version)
         return self._move(version, why, moves[-1].number, back=True)
+
+    def moves(self) -> tuple[Move, ...]:
+        """Read all moves; `ProgramError` names one that is damaged."""
+        try:
+            return self.registry.moves()
+        except Incompatible as error:
+            raise ProgramError(str(error)) from error
 
     def load(self, version: str) -> Model:
         """Load a model; `WrongInputError` if there is none of that name."""
@@ -161,6 +169,11 @@ def shelf(settings: Settings, directory: Path | None) -> Shelf:
 def moved(move: Move) -> dict[str, Any]:
     """Tell what a move did, and when scorers will have heard of it."""
     return {"model": move.version, "stage": str(move.stage), "move": move.number, "why": move.why}
+
+
+def _why(move: Move | None, version: str, manifest: Manifest | None) -> str:
+    said = why_there(move, version) if move else "never moved"
+    return said if manifest else f"{said}; its manifest cannot be read"
 
 
 def _in_words(why: str) -> None:

@@ -47,13 +47,19 @@ def champion_or_first(registry: Registry, clock: Clock) -> Model:
     except Incompatible as error:
         # A first model is replaced without asking: it never knew more than the simulator.
         if _origin_of_champion(registry) != "simulator":
-            raise WrongInputError(str(error)) from error
+            raise WrongInputError(
+                f"the champion does not load: {error}; `fairuse models rollback` goes back to the "
+                "one before"
+            ) from error
         say("the first model belongs to another release: training it again")
         return train_first(registry, clock)
 
 
 def _origin_of_champion(registry: Registry) -> Origin | None:
-    version = registry.champion_version()
+    try:
+        version = registry.champion_version()
+    except Incompatible as error:
+        raise WrongInputError(str(error)) from error
     return origins_in(registry.directory)(version) if version else None
 
 

@@ -66,6 +66,20 @@ def test_every_model_is_listed_with_its_stage_and_why(run, first, second):
     assert (rows[second]["stage"], rows[second]["why"]) == ("shadow", "never moved")
 
 
+@pytest.mark.parametrize("words", [("list",), ("show",), ("promote", "--why", "x")])
+def test_a_damaged_move_is_named_in_a_line(run, models, first, words):
+    (models.directory / "moves" / "000009.json").write_text("{")
+    verb, *rest = words
+    with pytest.raises(ProgramError, match=r"000009.json: this move is damaged.*from a copy"):
+        run(verb, *([] if verb == "list" else [first]), *rest)
+
+
+def test_a_model_whose_manifest_is_damaged_is_listed_as_such(run, models, second):
+    (models.directory / second / "manifest.json").write_text("{")
+    rows = {row["model"]: row for row in run("list")["models"]}
+    assert rows[second]["why"] == "never moved; its manifest cannot be read"
+
+
 def test_one_model_is_shown_whole(run, second):
     shown = run("show", second)
     assert (shown["stage"], shown["gate"]) == ("shadow", "precision: as it was")

@@ -52,8 +52,15 @@ def test_an_empty_registry_gets_a_first_model_that_says_where_it_is_from(
 
 
 def test_a_fitted_model_of_another_feature_view_is_refused(foreign):
-    with pytest.raises(WrongInputError):
+    with pytest.raises(WrongInputError, match="models rollback"):
         models.champion_or_first(Registry(foreign("archive")), CLOCK)
+
+
+def test_a_damaged_move_is_named_and_nothing_is_made_in_its_place(foreign):
+    folder = foreign("archive")
+    (folder / "moves" / "000009.json").write_text("{")
+    with pytest.raises(WrongInputError, match=r"000009.json: this move is damaged.*from a copy"):
+        models.champion_or_first(Registry(folder), CLOCK)
 
 
 def test_a_first_model_of_another_feature_view_is_trained_again(foreign, small_first_model):
