@@ -44,15 +44,14 @@ class Consensus:
 def consensus(votes: Iterable[Vote]) -> Consensus | None:
     """Estimate truth and people together; None of fewer than three people."""
     heard = list(votes)
-    cases = sorted({vote.case_id for vote in heard})
-    raters = sorted({vote.rater for vote in heard})
-    words = sorted({vote.answer for vote in heard})
+    cases = _numbered(vote.case_id for vote in heard)
+    raters = _numbered(vote.rater for vote in heard)
+    words = _numbered(vote.answer for vote in heard)
     if len(raters) < FEWEST:
         return None
     said = np.zeros((len(cases), len(raters), len(words)))
     for vote in heard:
-        place = cases.index(vote.case_id), raters.index(vote.rater), words.index(vote.answer)
-        said[place] += 1.0
+        said[cases[vote.case_id], raters[vote.rater], words[vote.answer]] += 1.0
     truth = said.sum(axis=1)
     truth /= truth.sum(axis=1, keepdims=True)
     for _ in range(_ROUNDS):
@@ -67,6 +66,10 @@ def consensus(votes: Iterable[Vote]) -> Consensus | None:
         {case: dict(zip(words, map(float, truth[i]), strict=True)) for i, case in enumerate(cases)},
         {rater: float(common @ np.diag(tables[r])) for r, rater in enumerate(raters)},
     )
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(sorted(set(names)))}
 
 
 def _people(

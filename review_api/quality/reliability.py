@@ -1,7 +1,9 @@
 """How often a reviewer is right, as far as golden cases and other people's answers tell.
 
 Of few answers the figure stays near what is expected of anybody: four right of five. Answers of
-"cannot be told" count neither way. `reliability_of(...).mean` is made for weighing labels.
+"cannot be told" count neither way. Who disagrees with somebody who is often wrong is not held to be
+wrong as often: from three people on their consensus says who was right. `reliability_of(...).mean`
+is made for weighing labels.
 
 Source: the Beta-binomial posterior; Dawid and Skene (1979) where three or more people overlap.
 """
@@ -45,11 +47,12 @@ class Reliability:
 
     @property
     def _right(self) -> int:
-        return RIGHT_BEFORE + self.golden + self.agreed
+        told = self.agreed if self.among_all is None else round(self.among_all * self.pairs)
+        return RIGHT_BEFORE + self.golden + told
 
     @property
     def _wrong(self) -> int:
-        return WRONG_BEFORE + self.golden_of - self.golden + self.pairs - self.agreed
+        return RIGHT_BEFORE + WRONG_BEFORE + self.golden_of + self.pairs - self._right
 
     @property
     def mean(self) -> float:
@@ -102,6 +105,7 @@ def _reliability(name: str, pairs: Iterable[Pair], among_all: float | None) -> R
 def _votes(pairs: Iterable[Pair]) -> set[Vote]:
     votes = set()
     for pair in pairs:
-        votes.add(Vote(pair.case_id, pair.looker, pair.looked.value))
-        votes.add(Vote(pair.case_id, pair.decider, pair.decided.value))
+        for name, answer in ((pair.looker, pair.looked), (pair.decider, pair.decided)):
+            if answer is not Answer.UNSURE:
+                votes.add(Vote(pair.case_id, name, answer.value))
     return votes

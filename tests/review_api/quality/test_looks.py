@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from detectors.verdict import Kind
 from review_api.audit import write_audit
 from review_api.errors import BadRequestError, LookNotFoundError, MoveRefusedError
-from review_api.quality.answers import agreement_by_kind, pairs_since
+from review_api.quality.answers import Answer, Pair, agreement_by_kind, pairs_since
 from review_api.quality.looks import Said, is_sampled, mark_golden, next_look, take_look
 from review_api.quality.records import GivenWork
 from review_api.quality.reliability import reliabilities, reliability_of
@@ -175,3 +176,19 @@ def test_cannot_be_told_counts_neither_way(house, decided):
     unsure = Said(ReasonCode.INSUFFICIENT_EVIDENCE, "Too little.")
     look(house, decided, "ben", unsure)
     assert all(one.pairs == 0 for one in reliabilities(pairs(house)))
+
+
+def test_one_who_answers_wrongly_makes_nobody_else_unreliable():
+    says = {"ana": [Answer.BROKE, Answer.KEPT] * 30, "ben": [Answer.BROKE, Answer.KEPT] * 30,
+            "cem": [Answer.KEPT, Answer.BROKE] * 30}  # fmt: skip
+    both = [("ana", "ben"), ("ben", "cem"), ("cem", "ana")]
+    said = [
+        Pair(f"case {n}", Kind.AUTOMATION, one, says[one][n], other, says[other][n],
+             MONDAY, LookPurpose.DOUBLE)
+        for n, (one, other) in enumerate(both * 20)
+    ]  # fmt: skip
+    found = {each.reviewer: each for each in reliabilities(said)}
+    assert found["ana"].agreed == found["ben"].agreed == 20
+    assert min(found["ana"].mean, found["ben"].mean) > 0.9
+    assert found["cem"].mean < 0.2
+    assert all(each.low < each.mean < each.high for each in found.values())
