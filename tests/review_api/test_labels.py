@@ -85,6 +85,28 @@ def test_an_overturned_appeal_replaces_the_label_and_is_named_as_a_repair(house,
     assert repair.sentence == "automation: said abuse, now honest use"
 
 
+def decided_anew(house, case_id, choice, **more):
+    """Reopen the case and decide it again; gives the repairs in words."""
+    version = house.view(case_id).version
+    with house.database.writers.begin() as session:
+        reopen(session, Step(case_id, version, "New facts.", "ana"), MONDAY + DAY)
+    house.decide(case_id, choice, MONDAY + 2 * DAY, **more)
+    with house.database.readers.begin() as session:
+        return [one.sentence for one in repairs(session, then=MONDAY + 2 * HOUR, now=LATER)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "code", "said"),
+    [(Choice.UPHOLD, None, []),
+     (Choice.RESTORE, None, ["automation: said abuse, now honest use"]),
+     (Choice.UPHOLD, ReasonCode.SHARING_CONFIRMED,
+      ["automation: said abuse, now abuse of kind credential_sharing"])],
+)  # fmt: skip
+def test_a_repair_is_what_the_answer_of_the_case_changed_to(house, case_id, choice, code, said):
+    house.decide(case_id, Choice.UPHOLD, MONDAY + HOUR)
+    assert decided_anew(house, case_id, choice, code=code) == said
+
+
 def test_a_repaired_set_holds_the_same_evidence_with_what_is_known_today(house, case_id):
     house.decide(case_id, Choice.UPHOLD, MONDAY + HOUR)
     other = house.take(payload("acc_2", occurred_at="2026-11-25T09:00:00Z"), MONDAY + 2 * DAY)
