@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import BigInteger, and_, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
+from access.columns import UtcDateTime
 from detectors.betting import Judged, winnings_of
 from review_api.carried_out import counts
 from review_api.detector_records import PauseCause
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 MONTH: Final = timedelta(days=30)
-"""A pause so long before or after the draw speaks of the same account-month."""
+"""An account-month as the calibration counts them, from `BEGINNING` on (`detectors.memory.MONTH`)."""
 _LEAST: Final = 1e-6
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -127,8 +128,15 @@ def audits_since(session: Session, since: datetime | None) -> list[Audit]:
 
 def _paused(when: ColumnElement[bool]) -> ColumnElement[bool]:
     other = aliased(Case)
-    near = func.abs(seconds_between(Inclusion.at, PauseCause.taken_at)) < MONTH.total_seconds()
+    # The promise is about one month. A pause near the draw, on either side of it, would take in
+    # parts of two more, and a kept promise would look as if twice as many were paused.
+    same = _month_of(PauseCause.taken_at) == _month_of(Inclusion.at)
     paused = exists().where(
-        other.account_id == Case.account_id, PauseCause.case_id == other.id, near, when
+        other.account_id == Case.account_id, PauseCause.case_id == other.id, same, when
     )
     return paused.correlate(Case, Inclusion)
+
+
+def _month_of(at: InstrumentedAttribute[datetime]) -> ColumnElement[int]:
+    seconds = seconds_between(literal(BEGINNING, UtcDateTime()), at)
+    return cast(seconds, BigInteger) // int(MONTH.total_seconds())

@@ -14,7 +14,7 @@ from detectors.betting import ALARM
 from detectors.verdict import Action, Response
 from review_api.errors import BadRequestError, PromiseUnchangedError
 from review_api.intake import Intake
-from review_api.monitors.evidence import Audit, doubt
+from review_api.monitors.evidence import BEGINNING, MONTH, Audit, doubt
 from review_api.monitors.promise import ACTOR, promise_of, trust, watch_promise
 from review_api.monitors.records import PromiseChange
 from review_api.monitors.vocabulary import PromiseStanding
@@ -262,3 +262,21 @@ def test_the_database_itself_refuses_to_change_what_was_said_of_the_promise(doub
         doubted.database.engine.begin() as connection,
     ):
         connection.execute(text("DELETE FROM promise_changes"))
+
+
+def _bet_on(house, pause, draw):
+    """Winnings after one audit: an honest account, paused at the one time and drawn at the other."""
+    house.take(payload("acc_1", offset=1), pause)
+    case_id = house.take(payload("acc_1", action=Action.REVIEW, audit=0.25, offset=2), draw).case_id
+    house.decide(case_id, Choice.RESTORE, draw)
+    return promise(house).doubt
+
+
+def test_a_pause_of_the_month_before_is_no_evidence_of_the_audited_month(house):
+    begins = BEGINNING + 693 * MONTH
+    assert _bet_on(house, begins - DAY, begins + DAY).wrongful == 0
+
+
+def test_a_pause_counts_on_every_day_of_the_audited_month(house):
+    begins = BEGINNING + 693 * MONTH
+    assert _bet_on(house, begins + HOUR, begins + MONTH - HOUR).wrongful == 1
