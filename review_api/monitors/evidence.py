@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 MONTH: Final = timedelta(days=30)
-"""An account-month as the calibration counts them, from `BEGINNING` on (`detectors.memory.MONTH`)."""
+"""An account-month as the calibration counts them from `BEGINNING` on (`detectors.memory`)."""
 _LEAST: Final = 1e-6
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -265,9 +265,10 @@ def test_the_database_itself_refuses_to_change_what_was_said_of_the_promise(doub
 
 
 def _bet_on(house, pause, draw):
-    """Winnings after one audit: an honest account, paused at the one time and drawn at the other."""
+    """Bet on one honest account, paused at the one time and drawn at the other."""
     house.take(payload("acc_1", offset=1), pause)
-    case_id = house.take(payload("acc_1", action=Action.REVIEW, audit=0.25, offset=2), draw).case_id
+    look = payload("acc_1", action=Action.REVIEW, audit=0.25, offset=2)
+    case_id = house.take(look, draw).case_id
     house.decide(case_id, Choice.RESTORE, draw)
     return promise(house).doubt
 

@@ -100,19 +100,36 @@ def test_weighted_estimates_find_the_truth_that_the_selection_hides():
     found = recall(seen)
     assert naive > 0.95
     assert found.low < 0.75 < found.high
-    assert found.high - found.low < 0.15
+    assert found.high - found.low < 0.16
     exact = precision(seen)
     assert exact.value == pytest.approx(0.88, abs=0.03)
     assert exact.high - exact.low == 0  # everything flagged was looked at
     assert total(seen, lambda one: one.probability > 0) == pytest.approx(60_000, rel=0.05)
 
 
-def test_one_lucky_draw_counts_for_fifty_at_most():
-    assert weight(0.0001) == 50
+def test_each_counts_for_as_many_as_it_was_drawn_from():
+    assert weight(0.0001) == pytest.approx(10_000)
     assert weight(0.5) == 2
     for impossible in (0.0, -0.1, 1.1):
         with pytest.raises(ValueError, match="probability"):
             weight(impossible)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.005, 0.02])
+def test_the_interval_of_recall_covers_the_truth_however_few_are_drawn(share):
+    """Of 1,000 who break the rules 600 are paused; half of all are drawn four times as often."""
+    lots, covered = np.random.default_rng(8), 0
+    paused = [Reviewed(abusive=True, flagged=True, probability=1.0)] * 600
+    honest = [Reviewed(abusive=False, flagged=False, probability=share)] * 19
+    for _ in range(200):
+        missed = [
+            Reviewed(abusive=True, flagged=False, probability=drawn)
+            for drawn in (share, 4 * share)
+            for _ in range(lots.binomial(200, drawn))
+        ]
+        found = recall([*paused, *honest, *missed])
+        covered += found.low <= 0.6 <= found.high
+    assert covered / 200 >= 0.95
 
 
 def test_of_no_observation_there_is_no_estimate():
