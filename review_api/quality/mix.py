@@ -1,7 +1,7 @@
-"""What a reviewer is given next: half from the top, the rest to find, to teach and to measure.
+"""What a reviewer is given next: four in ten from the top, the rest to find, teach and measure.
 
-Of every ten turns five take the top of the queue, two the tops of the other detectors, one is like
-something confirmed lately, one is what the nightly job asks about, one was drawn by chance. Only
+Of every ten turns four take the top of the queue, two the tops of the other detectors, one is like
+something confirmed lately, two are what the nightly job asks about, one was drawn by chance. Only
 the last is for measuring; those before it find what the top alone would never show. The order
 within the ten follows from seed, day and reviewer, so it can be repeated and nobody can steer it.
 Values in, values out.
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
     from detectors.verdict import Verdict
 
-_ONE_EACH: Final = (Slice.NEIGHBOUR, Slice.NIGHT, Slice.AUDIT)
-TEN: Final = (*[Slice.CHAMPION] * 5, *[Slice.PORTFOLIO] * 2, *_ONE_EACH)
+TEN: Final = (
+    *[Slice.CHAMPION] * 4, *[Slice.PORTFOLIO] * 2, Slice.NEIGHBOUR, *[Slice.NIGHT] * 2, Slice.AUDIT
+)  # fmt: skip
 NINES: Final = 4.25  # as far as any percentile tells
 LOOKS: Final = 0.15
 """The share of turns that begin with a second look, if one waits for the reviewer."""
 
 # What is taken where the share of the turn has nothing to give.
-_ELSE: Final = (Slice.CHAMPION, Slice.PORTFOLIO, *_ONE_EACH)
+_ELSE: Final = (Slice.CHAMPION, Slice.PORTFOLIO, Slice.NEIGHBOUR, Slice.NIGHT, Slice.AUDIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Candidate:
     """A case that waits. `observed` says how far each of its reason codes goes.
 
     `brought` is the share it belongs to if nothing at work called for it: that of audits or of the
-    nightly job. `linked` tells that the account is strongly linked to one confirmed lately.
+    nightly job. `linked` tells that the account is strongly linked to one confirmed lately, `flip`
+    that the newest candidate waits for it.
     """
 
     case_id: str
@@ -59,6 +61,7 @@ class Candidate:
     brought: Slice | None = None
     linked: bool = False
     observed: Mapping[str, float] = field(default_factory=dict)
+    flip: bool = False
 
 
 def slice_of(turn: Turn) -> Slice:
@@ -124,8 +127,16 @@ def _of(
             return tops[int(turn.lot("portfolio") * len(tops))] if tops else None
         case Slice.NEIGHBOUR:
             return nearest(chosen, confirmed)
+        case Slice.NIGHT:
+            # A model that waits goes before; what an earlier one asked about teaches all the same.
+            asked = [one for one in candidates if one.flip and one.brought is not Slice.AUDIT]
+            return next(iter([*asked, *_brought(candidates, share)]), None)
         case _:
-            return next((one for one in candidates if one.brought is share), None)
+            return next(iter(_brought(candidates, share)), None)
+
+
+def _brought(candidates: Sequence[Candidate], share: Slice) -> list[Candidate]:
+    return [one for one in candidates if one.brought is share]
 
 
 def _tops(chosen: Sequence[Candidate]) -> Iterable[Candidate]:

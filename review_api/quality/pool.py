@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from review_api.claim_records import Claim
 from review_api.detector_records import PauseCause
 from review_api.models import Case, CaseEvent, Decision, DecisionEnd
-from review_api.quality.records import GivenWork, Inclusion
+from review_api.quality.records import FlipSample, GivenWork, Inclusion
 from review_api.quality.vocabulary import Slice, Way
 from review_api.queue import QueueQuery, list_queue
 from review_api.vocabulary import CaseEventKind
@@ -41,7 +41,8 @@ BROUGHT: Final = (
 class Waiting:
     """A case that waits; `detector` is what paused, or the kind of the case.
 
-    `brought` is the share it belongs to if nothing at work called for it.
+    `brought` is the share it belongs to if nothing at work called for it, `flip` tells that the
+    newest candidate waits for it.
     """
 
     case_id: str
@@ -49,6 +50,7 @@ class Waiting:
     detector: str
     paused: bool
     brought: Slice | None
+    flip: bool
 
 
 def waiting_for(
@@ -59,28 +61,30 @@ def waiting_for(
         (item.case_id, item.account_id, item.kind, item.paused)
         for item in list_queue(session, QueueQuery(limit=AT_MOST), now, policy).items
     ]
+    flips = _oldest(session, _flips())
+    more = [*flips, *(row for _, ways in BROUGHT for row in _oldest(session, _only(ways)))]
     known = {case_id for case_id, *_ in tops}
-    tops += [row for _, ways in BROUGHT for row in _oldest(session, ways)
-             if row[0] not in known]  # fmt: skip
+    tops += [row for row in dict.fromkeys(more) if row[0] not in known]
     ids = [case_id for case_id, *_ in tops]
     taken = _taken(session, ids, reviewer, now, policy)
     causes = select(PauseCause.case_id, PauseCause.detector).where(PauseCause.case_id.in_(ids))
     detectors = {row.case_id: row.detector for row in session.execute(causes)}
-    brought = _brought(session, ids)
+    brought, asked = _brought(session, ids), {case_id for case_id, *_ in flips}
     return [
         Waiting(
-            case_id, account, detectors.get(case_id) or kind.value, paused, brought.get(case_id)
+            case_id, account, detectors.get(case_id) or kind.value, paused,
+            brought.get(case_id), flip=case_id in asked,
         )
         for case_id, account, kind, paused in tops
         if case_id not in taken
-    ]
+    ]  # fmt: skip
 
 
-def _oldest(session: Session, ways: Sequence[Way]) -> list[tuple[str, str, Kind, bool]]:
-    """Give the oldest cases that only these ways brought; scores put them at the queue's end."""
+def _oldest(session: Session, chosen: Select[str]) -> list[tuple[str, str, Kind, bool]]:
+    """Give the oldest of the chosen cases; scores put them at the queue's end."""
     rows = session.execute(
         select(Case.id, Case.account_id, Case.kind)
-        .where(Case.id.in_(_only(ways)), Case.closed_at.is_(None))
+        .where(Case.id.in_(chosen), Case.closed_at.is_(None))
         .order_by(Case.opened_at, Case.id)
         .limit(AT_MOST)
     )
@@ -94,6 +98,12 @@ def _brought(session: Session, ids: Collection[str]) -> dict[str, Slice]:
         for share, ways in BROUGHT
         for case_id in session.scalars(_only(ways).where(Inclusion.case_id.in_(ids)))
     }
+
+
+def _flips() -> Select[str]:
+    """Choose what the newest candidate asked about: those before it wait no longer."""
+    newest = select(FlipSample.version).order_by(FlipSample.at.desc(), FlipSample.version).limit(1)
+    return select(FlipSample.case_id).where(FlipSample.version == newest.scalar_subquery())
 
 
 def _only(ways: Sequence[Way]) -> Select[str]:

@@ -148,7 +148,9 @@ def _candidates(
 ) -> tuple[list[Candidate], list[dict[str, float]]]:
     """Read what the mix needs; what cases look like only where the turn asks for it."""
     if slice_of(turn) is not Slice.NEIGHBOUR:
-        return [Candidate(one.case_id, one.detector, one.brought) for one in waiting], []
+        return [
+            Candidate(one.case_id, one.detector, one.brought, flip=one.flip) for one in waiting
+        ], []
     confirmed = _confirmed(session, now - LATELY)
     linked = {link.account_id for _, account in confirmed for link in links_of(session, account)
               if link.strong}  # fmt: skip
@@ -160,6 +162,7 @@ def _candidates(
             one.brought,
             one.account_id in linked,
             observed.get(one.case_id, {}),
+            one.flip,
         )
         for one in waiting
     ], [observed[case_id] for case_id, _ in confirmed if case_id in observed]

@@ -8,6 +8,8 @@ import pytest
 
 from detectors.verdict import Action
 from review_api.claims import claim
+from review_api.flips import Sampled, send_flips
+from review_api.quality import pool
 from review_api.quality.looks import Said, take_look
 from review_api.quality.records import GivenWork
 from review_api.quality.vocabulary import Slice
@@ -15,7 +17,7 @@ from review_api.quality.work import Asking, next_work
 from review_api.tokens import issue_token
 from review_api.vocabulary import Choice, ReasonCode, Role
 from tests.house import POLICY
-from tests.verdicts import HOUR, MONDAY, payload
+from tests.verdicts import DAY, HOUR, MONDAY, payload, verdict
 
 
 def ask(house, reviewer="ana", *, skip=(), now=MONDAY + HOUR, policy=POLICY):
@@ -95,7 +97,7 @@ def test_what_the_night_asks_about_is_given_in_its_turn_and_holds_up_nobody_paus
     assert ask(house) == (paused, Slice.PAUSED)
 
 
-def test_of_ten_turns_one_is_the_nights_while_others_wait(house):
+def test_of_ten_turns_two_are_the_nights_while_others_wait(house):
     for number in range(2, 15):
         review(house, f"acc_{number}")
     for number in range(20, 23):
@@ -105,10 +107,35 @@ def test_of_ten_turns_one_is_the_nights_while_others_wait(house):
         case_id, share = ask(house)
         shares.append(share)
         house.decide(case_id, Choice.RESTORE, MONDAY + HOUR, reviewer="ana")
-    assert shares.count(Slice.NIGHT) == 1
+    assert shares.count(Slice.NIGHT) == 2
 
 
 def test_an_audit_that_the_night_asks_about_too_stays_an_audit(house):
     drawn = review(house, "acc_2", audit=0.02)
     house.take(payload("acc_2", action=Action.REVIEW, offset=9, calibrating=True))
     assert ask(house) == (drawn, Slice.AUDIT)
+
+
+def flips(house, version, *accounts, now=MONDAY):
+    drawn = [Sampled(verdict(name, abuse=0.5, model_version=version), 0.5) for name in accounts]
+    with house.database.writers.begin() as session:
+        send_flips(session, version, drawn, now, house.policy)
+
+
+def test_what_a_waiting_model_asks_is_decided_behind_a_full_queue_and_earlier_questions(
+    house, monkeypatch
+):
+    monkeypatch.setattr(pool, "AT_MOST", 5)
+    flips(house, "m1", *(f"acc_{number}" for number in range(30, 33)), now=MONDAY - DAY)
+    for number in range(10, 22):
+        review(house, f"acc_{number}", abuse=0.99)
+    waiting = review(house, "acc_2", abuse=0.5)  # the machine at work called for it, far below
+    flips(house, "m2", "acc_1", "acc_2")
+    given = {}
+    for _ in range(10):
+        case_id, share = ask(house)
+        given[case_id] = share
+        house.decide(case_id, Choice.RESTORE, MONDAY + HOUR)
+    night = [case_id for case_id, share in given.items() if share is Slice.NIGHT]
+    assert waiting in night
+    assert {house.view(case_id).case.account_id for case_id in night} == {"acc_1", "acc_2"}
