@@ -105,7 +105,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     hard: bool = False
 
 
-CALIBRATING: Final = "Strange, and counted as honest because nobody has looked: is it?"
+CALIBRATING: Final = "Counted as honest because nobody has looked: did it keep the rules?"
 
 
 class Flipped(msgspec.Struct, frozen=True, kw_only=True):

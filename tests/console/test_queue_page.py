@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from detectors.verdict import Action, Kind
@@ -46,6 +47,16 @@ def test_a_line_says_what_is_paused_until_when_how_strange_and_why(reviewer, hou
         "Longest open 5 h",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize("came", [{"audit": 0.04}, {"calibrating": True}])
+def test_what_only_asks_for_a_look_leads_nobody_by_its_score(reviewer, house, came):
+    case_id = house.take(payload(action=Action.REVIEW, abuse=0.83, **came)).case_id
+    page = reviewer.get("/console/").text
+    assert "Shown once it is decided" in page
+    assert "0.83" not in page
+    house.decide(case_id, Choice.RESTORE)
+    assert "0.83" in reviewer.get("/console/?status=restored").text
 
 
 def test_filters_narrow_by_status_and_kind(reviewer, house):

@@ -61,7 +61,7 @@ def test_the_queue_and_the_case_say_why_it_came_and_hide_the_score(house):
     send(house, strange(1))
     case_id = case_of(house, "acc_1")
     with house.database.readers.begin() as session:
-        assert session.get(QueueText, case_id).headline.startswith("Strange, and counted as honest")
+        assert session.get(QueueText, case_id).headline.startswith("Counted as honest because")
         file = open_file(session, case_id, NIGHT, house.policy, lambda _version: None)
         assert ways_of(session, case_id) == {Way.CALIBRATION: 1.0}
     assert file.blind
