@@ -164,6 +164,20 @@ def test_the_page_says_who_is_champion_what_is_in_doubt_and_everything_that_happ
     assert "Recall at capacity 0.8123" in page
 
 
+def test_the_last_refusal_promotion_fall_back_and_rollback_are_told_before_anything_else(
+    visit, lively
+):
+    page = shown(visit(Role.LEAD, "ana").get("/console/models"))
+    first, _, _ = page.partition("What the bet was worth after each audit")
+    for words in (
+        "Fell back to holds",
+        f"Rolled back to {A}",
+        f"Refused {C}",
+        f"Became champion {B}",
+    ):
+        assert words in first
+
+
 def test_a_lead_ends_the_doubt_with_a_reason_that_is_kept_and_audited(visit, lively, house):
     lead = visit(Role.LEAD, "lea")
     word = form_word(lead.get("/console/models"))
