@@ -86,6 +86,9 @@ ENDED: Final = np.dtype(
 )
 """An account-month that is over, with the peak of each kind's smoothed score."""
 
+NO_SCORES: Final = ("plan", "plan_before", "month", "acts", "acts_before", "volume", "tenure")
+"""What a record says of the account whichever model scores it."""
+
 
 def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
     """Give `records`, grown to at least `count` rows."""
@@ -94,6 +97,27 @@ def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
     wider = np.zeros(max(count, 2 * len(records)), dtype=RECORD)
     wider[: len(records)] = records
     return wider
+
+
+def handed_on(records: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+    """Give the records (A,) with which another model, of the strata `table`, goes on.
+
+    Whom an account is compared with stays; scores and maxima begin at zero, as a new account's do.
+    Without the acts the next reading would count for all of them at once, unsmoothed.
+    """
+    fresh = np.zeros(len(records), dtype=RECORD)
+    for name in NO_SCORES:
+        fresh[name] = records[name]
+    place(fresh, table)
+    return fresh
+
+
+@njit(cache=True)
+def place(records: Any, table: Any) -> None:
+    """Find every record's stratum in a model's table."""
+    for record in records:
+        found = strata.find(table, record.plan_before, record.volume, record.tenure)
+        record.stratum = np.uint16(found)
 
 
 def lines_of(batch: EventBatch, readings: Readings) -> NDArray[Any]:

@@ -139,6 +139,13 @@ def model_from(arrays: Mapping[str, NDArray[Any]], manifest: Manifest) -> Model:
         calibration = _calibration(arrays, manifest.version)
     except KeyError as missing:
         raise Incompatible(f"model {manifest.version} lacks the array {missing}") from missing
+    except Incompatible:
+        raise
+    except (ValueError, TypeError, IndexError) as error:
+        raise Incompatible(
+            f"model {manifest.version} has arrays of another release: {error}: "
+            "fit a new model with `fairuse fit`"
+        ) from error
     _require_sound(bank.tails, manifest.version)
     return Model(bank, calibration, manifest)
 

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zipfile import BadZipFile
 
 import msgspec
@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from detectors.bank import Bank
     from detectors.calibration import Calibration
     from detectors.signing import Trust
+
+
+_DAMAGE: Final = (
+    OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError,
+    RuntimeError,  # a byte that says the archive is encrypted, or packed in a way nobody knows
+)  # fmt: skip
+"""What reading a model may raise that was cut short, altered or half copied."""
 
 
 class NoModel(LookupError):  # noqa: N818 - names what happened
@@ -213,7 +220,7 @@ class Registry:
             with (folder / "arrays.npz").open("rb") as file:
                 stored = np.load(file, allow_pickle=False)
                 arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError) as cause:
+        except _DAMAGE as cause:
             raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
         if refusal is not None:
             raise Incompatible(f"model {version} in {self.directory}: {refusal}")

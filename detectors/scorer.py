@@ -50,6 +50,12 @@ class Scorer:
         self.thresholds: Thresholds = self.model.require().thresholds(self.policy)
         self.asker = Asker(self.thresholds, self.policy.watching())
 
+    @classmethod
+    def after(cls, records: NDArray[Any], model: Model, policy: Policy, at: int) -> Scorer:
+        """Give the scorer with which `model` follows another, that left `records`, from `at` on."""
+        table = model.calibration.strata
+        return cls(model, policy, memory.handed_on(records, table), scored_from=at, acted_from=at)
+
     def promoted(self, policy: Policy, at: int) -> Scorer:
         """Give the scorer that acts under `policy` from the offset `at` on, its month warm.
 
@@ -65,7 +71,7 @@ class Scorer:
         self, batch: EventBatch, readings: Readings, state: FeatureState, topic: str = ""
     ) -> list[Verdict]:
         """Score the readings of one batch in order; returns a verdict for each response risen."""
-        lines, scores, nats = self._learn(batch, readings, state)
+        lines, scores, nats = self.learn(batch, readings, state)
         verdicts = []
         for i in np.flatnonzero(lines["candidate"] | self._may_audit(lines)).tolist():
             record = self.records[lines["row"][i]]
@@ -85,7 +91,7 @@ class Scorer:
 
     def stand(self, batch: EventBatch, readings: Readings, state: FeatureState) -> list[Judged]:
         """Score the readings of one batch in order; returns how the account stood at each."""
-        lines, scores, nats = self._learn(batch, readings, state)
+        lines, scores, nats = self.learn(batch, readings, state)
         return [_judged(readings, i, nats[i], scores[i], lines[i]) for i in range(len(lines))]
 
     def tell(
@@ -116,7 +122,7 @@ class Scorer:
             said, verdict_id=name, action=Action.REVIEW, response=Response.NONE, audit=drawn
         )
 
-    def _learn(
+    def learn(
         self, batch: EventBatch, readings: Readings, state: FeatureState
     ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
         """Remember the readings; gives their lines, smoothed scores (n, K) and tails (n, F)."""

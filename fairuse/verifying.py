@@ -102,16 +102,18 @@ def _replay(
     place = Place(Partition(pinned.topic, pinned.partition), pinned.offset, pinned.index)
     state, policy = FeatureState(), policy_of(settings)
     first = pinned.scored_from
-    watched = pinned.acted_from > first
-    acted = 0 if watched else pinned.acted_from
+    watched, begun = pinned.acted_from > first, False
     judging = policy.shadow() if watched else policy
-    scorer = Scorer(model, judging, scored_from=first, acted_from=acted)
+    # Until it begins, it stands for whoever scored before: their records tell who the peers are.
+    scorer = Scorer(model, judging)
     count = 0
     said: list[Verdict] = []
     with meter("events replayed") as shown, closing(events_to(settings, place, paths)) as batches:
         for batch in batches:
             early = batch.events["offset"] < first
-            state.update(batch.where(early))
+            scorer.learn(batch.where(early), state.update(batch.where(early)), state)
+            if not begun and not early.all():
+                scorer, begun = Scorer.after(scorer.records, model, judging, first), True
             shadow = ~early & (batch.events["offset"] < pinned.acted_from)
             for scored in (batch.where(shadow), batch.where(~early & ~shadow)):
                 if watched and len(scored) and scored.events["offset"][0] >= pinned.acted_from:

@@ -116,7 +116,7 @@ class Lanes:
             known = {_version(lane.scorer): (lane.scorer, True)}
             if lane.shadow is not None:
                 known[_version(lane.shadow)] = (lane.shadow, False)
-            lane.scorer, lane.shadow = self._scorers(known, lane.position)
+            lane.scorer, lane.shadow = self._scorers(known, lane.scorer.records, lane.position)
 
     def save_due(self) -> None:
         """Save the lanes whose last snapshot is old."""
@@ -167,8 +167,9 @@ class Lanes:
             return None
         arrays = dict(found.arrays)
         offset = found.header.next_offset
+        before = arrays[RECORDS]
         known = self._known(arrays, found.header.model_version)
-        scorer, shadow = self._scorers(known, offset)
+        scorer, shadow = self._scorers(known, before, offset)
         state = FeatureState.from_arrays(arrays)
         return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic(), shadow)
 
@@ -186,15 +187,18 @@ class Lanes:
                 known[model.manifest.version] = (Scorer(model, policy, *parts), acted)
         return known
 
-    def _scorers(self, known: Known, at: int) -> tuple[Scorer, Scorer | None]:
+    def _scorers(
+        self, known: Known, before: NDArray[Any], at: int
+    ) -> tuple[Scorer, Scorer | None]:
         """Give the scorers of the models at work from the offset `at` on, with what is known.
 
-        Another model's running maxima mean nothing to one that is new: it begins the month anew.
+        `before` are the records of who acted until then. Another model's running maxima mean
+        nothing to one that is new; who an account's peers are this month does.
         """
         champion, challenger = self.models.champion, self.models.challenger
         acting, acted = known.get(champion.manifest.version, (None, True))
         if acting is None:
-            acting = Scorer(champion, self.policy, scored_from=at, acted_from=at)
+            acting = Scorer.after(before, champion, self.policy, at)
         elif not acted:
             acting = acting.promoted(self.policy, at)
         if challenger is None:
@@ -202,11 +206,11 @@ class Lanes:
         beside, acted = known.get(challenger.manifest.version, (None, False))
         if beside is None or acted:
             # One that acted until now begins anew: what it asked for was no shadow.
-            beside = Scorer(challenger, self.policy.shadow(), scored_from=at, acted_from=at)
+            beside = Scorer.after(before, challenger, self.policy.shadow(), at)
         return acting, beside
 
     def _fresh(self, partition: Partition, first: int, spoken: int) -> Lane:
-        scorer, shadow = self._scorers({}, first)
+        scorer, shadow = self._scorers({}, np.zeros(0, dtype=RECORD_LAYOUT), first)
         now = self.clock.monotonic()
         return Lane(partition, FeatureState(), scorer, first, spoken, now, shadow)
 

@@ -91,3 +91,26 @@ def test_records_grow_and_keep_what_they_hold():
     assert len(wider) >= 5
     assert wider["acts"][:4].tolist() == [1, 2, 3, 4]
     assert memory.room_for(wider, 3) is wider
+
+
+def test_a_model_that_follows_another_compares_with_the_same_peers_and_smooths_from_zero():
+    table = np.concatenate([strata.whole(), strata.whole()])
+    table["breadth"][0], table["volume"][0] = strata.ANY_PLAN, 1
+    table["tenure"][0] = strata.KNOWN
+    before = np.zeros(1, dtype=memory.RECORD)
+    before["month"], before["acts"], before["acts_before"] = START // memory.MONTH, 500, 460
+    before["volume"], before["tenure"], before["score"] = 1, strata.KNOWN, 9.0
+    before["maximum"], before["response"], before["stratum"] = 9.0, 3, 1
+    records = memory.handed_on(before, table)
+    assert records["stratum"] == 0
+    assert records["acts_before"] == 460
+    for name in ("score", "peak", "month_peak", "maximum", "response", "strongest", "hard"):
+        assert not records[name].any(), name
+    line = np.zeros(1, dtype=memory.LINE)
+    line["t"], line["acts"], line["weight"] = START + HOUR, 508, 1.0
+    memory.remember(
+        records, line, np.full((1, len(KINDS)), 8.0), table, np.repeat(LIMITS, 2, axis=0), SILENT,
+        np.zeros(0, dtype=memory.ENDED),
+    )  # fmt: skip
+    assert records["maximum"] == pytest.approx(8.0 * (1.0 - np.exp(-8.0 / memory.MEMORY)))
+    assert not line["enough"].any()

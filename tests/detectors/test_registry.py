@@ -11,7 +11,7 @@ import pytest
 
 from detectors.calibration import Calibration
 from detectors.journal import POINTER, MoveLost
-from detectors.model import Incompatible, Manifest, arrays_of
+from detectors.model import Incompatible, Manifest, arrays_of, version_of
 from detectors.registry import NoModel, Registry
 from detectors.stages import Stage
 from features.view import VIEW
@@ -107,6 +107,30 @@ def test_an_altered_byte_is_refused_wherever_it_lies(registry, stored):
         except Incompatible:
             continue
         pytest.fail(f"byte {place} was altered unseen")
+
+
+@pytest.mark.parametrize(("place", "value"), [(8, 1), (8, 32), (10, 99), (6, 255)])
+def test_an_altered_table_of_contents_is_refused(registry, stored, place, value):
+    """As if encrypted, patched, packed in a way nobody knows, or of a version to come."""
+    path = folder(registry, stored) / "arrays.npz"
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + place] |= value
+    path.write_bytes(raw)
+    with pytest.raises(Incompatible, match=stored.manifest.version):
+        registry.champion()
+
+
+def test_a_model_that_knows_another_kind_is_refused(registry, stored):
+    arrays = arrays_of(stored.bank, stored.calibration)
+    arrays["bank.weights"] = np.vstack([arrays["bank.weights"], arrays["bank.weights"][-1:]])
+    version = version_of(arrays, stored.manifest)
+    manifest = msgspec.structs.replace(stored.manifest, version=version)
+    other = registry.directory / version
+    other.mkdir()
+    np.savez(other / "arrays.npz", allow_pickle=False, **arrays)
+    (other / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+    with pytest.raises(Incompatible, match=version):
+        registry.load(version)
 
 
 def test_a_simulated_model_cannot_be_passed_off_as_real(registry, fitted):

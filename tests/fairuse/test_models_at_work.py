@@ -111,6 +111,26 @@ def test_a_new_champion_scores_from_the_next_batch_on_and_no_event_is_lost(begin
     assert work.value(Metric.MODEL, version=first, stage="champion") == 0
 
 
+def test_a_new_champion_knows_the_peers_and_draws_nobody_for_an_audit_again(begin, models, other):
+    settings, work = begin(audit_share=1.0)
+    work.step(5)
+    before = {lane.partition: lane.scorer.records.copy() for lane in work.lanes}
+    move(models, other, Stage.CHAMPION)
+    work.worker.lanes.look_round()
+    for lane in work.lanes:
+        assert before[lane.partition]["acts"].any()
+        for name in ("acts", "acts_before", "plan_before", "volume", "tenure", "stratum"):
+            had = before[lane.partition][name]
+            np.testing.assert_array_equal(lane.scorer.records[name], had)
+    work.finish()
+    audited = [one for one in verdicts_in(settings) if one.audit]
+    assert max(Counter(one.account_id for one in audited).values()) == 1
+    late = [one for one in audited if one.model_version == other]
+    assert late
+    for one in late[:2]:
+        assert verify(settings, one, [], None).same
+
+
 def test_a_rollback_reaches_workers_likewise(begin, models, other):
     _, work = begin()
     first = models.champion_version()
