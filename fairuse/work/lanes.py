@@ -187,9 +187,7 @@ class Lanes:
                 known[model.manifest.version] = (Scorer(model, policy, *parts), acted)
         return known
 
-    def _scorers(
-        self, known: Known, before: NDArray[Any], at: int
-    ) -> tuple[Scorer, Scorer | None]:
+    def _scorers(self, known: Known, before: NDArray[Any], at: int) -> tuple[Scorer, Scorer | None]:
         """Give the scorers of the models at work from the offset `at` on, with what is known.
 
         `before` are the records of who acted until then. Another model's running maxima mean

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from detectors.calibration import Calibration
-from detectors.journal import POINTER, MoveLost
+from detectors.journal import POINTER, MoveLost, write_move
 from detectors.model import Incompatible, Manifest, arrays_of, version_of
 from detectors.registry import NoModel, Registry
 from detectors.stages import Stage
@@ -232,6 +232,33 @@ def test_several_at_once_may_register_the_same_model(registry, fitted):
     assert failures == []
     assert registry.versions() == [registry.champion().manifest.version]
     assert [path for path in registry.directory.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("quicker", ["the same", "another"])
+def test_what_a_person_asked_for_is_tried_again_when_somebody_else_moved(
+    registry, stored, fitted, monkeypatch, quicker
+):
+    other = registry.register(
+        fitted.bank, Calibration(fitted.calibration.maxima[1:]), fitted.manifest
+    )
+    moved = []
+
+    def late(directory, made):
+        if not moved:
+            first = made if quicker == "the same" else stored_move(made, stored)
+            moved.append(first)
+            write_move(directory, first)
+        write_move(directory, made)
+
+    def stored_move(made, model):
+        return msgspec.structs.replace(made, version=model.manifest.version, stage=Stage.RETIRED)
+
+    monkeypatch.setattr("detectors.registry.write_move", late)
+    registry.install(
+        other.bank, other.calibration, other.manifest, actor="a test", why="it is needed"
+    )
+    assert moved
+    assert registry.champion_version() == other.manifest.version
 
 
 def test_the_champion_is_always_a_whole_model(registry, stored, fitted):
