@@ -103,10 +103,11 @@ def handed_on(records: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
     """Give the records (A,) with which another model, of the strata `table`, goes on.
 
     Whom an account is compared with stays; scores and maxima begin at zero, as a new account's do.
-    Without the acts the next reading would count for all of them at once, unsmoothed.
+    Without the acts the next reading would count for all of them at once, unsmoothed. Records of
+    another release hand on what they have.
     """
     fresh = np.zeros(len(records), dtype=RECORD)
-    for name in NO_SCORES:
+    for name in set(NO_SCORES).intersection(records.dtype.names or ()):
         fresh[name] = records[name]
     place(fresh, table)
     return fresh

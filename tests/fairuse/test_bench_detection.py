@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from detectors import training
+from detectors import forest, training
 from detectors.evaluation import Share
 from detectors.evidence import EVIDENCE
 from detectors.memory import MONTH
@@ -256,7 +256,11 @@ def test_a_folder_without_events_is_named(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_one_command_measures_real_and_simulated_accounts_and_writes_a_report(tmp_path, traffic):
+def test_one_command_measures_real_and_simulated_accounts_and_writes_a_report(
+    tmp_path, traffic, monkeypatch
+):
+    # Ten trees instead of a hundred: it fits twenty models, and forests are most of each.
+    monkeypatch.setitem(forest.fit.__kwdefaults__, "trees", 10)
     place = tmp_path / "data" / "a_set"
     place.mkdir(parents=True)
     pq.write_table(pa.concat_tables(traffic.tables()), place / "events.parquet")

@@ -7,6 +7,7 @@ from collections import Counter
 
 import msgspec
 import numpy as np
+import numpy.lib.recfunctions as rfn
 import pytest
 
 from detectors.registry import Registry
@@ -256,4 +257,20 @@ def test_a_challenger_promoted_while_nobody_scored_is_warm_when_work_begins_agai
     for scorer in scorers:
         assert scorer.model.manifest.version == other
         assert scorer.scored_from == 0 < scorer.acted_from
+    again.vanish()
+
+
+def test_records_of_an_earlier_release_hand_on_what_they_have(begin, models):
+    settings, work = begin(snapshot_seconds=0.001)
+    work.step(4)
+    lane = work.lanes[0]
+    acts = lane.scorer.records["acts"].copy()
+    lane.scorer.records = rfn.drop_fields(lane.scorer.records, ["strongest", "tenure"])
+    work.worker.lanes.save(lane)
+    work.vanish()
+    again = AtWork(settings)
+    again.step()
+    restored = next(one for one in again.lanes if one.partition == lane.partition)
+    assert restored.scorer.scored_from > 0
+    assert (restored.scorer.records["acts"][: len(acts)] >= acts).all()
     again.vanish()
