@@ -34,10 +34,10 @@ class Models:
     every: float
     challenger: Model | None = None
     _looked_at: float = 0.0
-    _refused: set[str] = field(default_factory=set)
+    _refused: dict[Stage, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.challenger = self._named(Stage.CHALLENGER, None)
+        self.champion, self.challenger = self._named()
         self._looked_at = self.clock.monotonic()
         self._show(1.0)
 
@@ -47,8 +47,7 @@ class Models:
         if now - self._looked_at < self.every:
             return False
         self._looked_at = now
-        champion = self._named(Stage.CHAMPION, self.champion) or self.champion
-        challenger = self._named(Stage.CHALLENGER, self.challenger)
+        champion, challenger = self._named()
         if champion is self.champion and challenger is self.challenger:
             return False
         self._show(0.0)
@@ -57,24 +56,43 @@ class Models:
         log.warning("model %s scores from now on%s", _version(champion), _beside(challenger))
         return True
 
-    def _named(self, stage: Stage, at_work: Model | None) -> Model | None:
-        """Load the model at a stage; the one at work if it is that or the other does not load."""
+    def _named(self) -> tuple[Model, Model | None]:
+        """Give whom the registry names, and those at work where it cannot be asked."""
         try:
-            version = holder(self.registry.moves(), stage)
-            if version is None or (at_work and _version(at_work) == version):
-                return at_work if version else None
+            # Once: a promotion between two readings would be the end of a challenger's month.
+            moves = self.registry.moves()
+        except (Incompatible, OSError) as refusal:
+            self._refuse(Stage.CHAMPION, str(refusal))
+            return self.champion, self.challenger
+        version = holder(moves, Stage.CHAMPION)
+        if version is None:
+            self._refuse(Stage.CHAMPION, f"{self.registry.directory} names none any more")
+        champion = self._loaded(Stage.CHAMPION, version) if version else None
+        version = holder(moves, Stage.CHALLENGER)
+        challenger = self._loaded(Stage.CHALLENGER, version) if version else None
+        champion = champion or self.champion
+        return champion, None if challenger is champion else challenger
+
+    def _loaded(self, stage: Stage, version: str) -> Model | None:
+        """Give the model of a version; the one at work at that stage if it does not load."""
+        at_work = {Stage.CHAMPION: self.champion, Stage.CHALLENGER: self.challenger}
+        for model in at_work.values():
+            if model is not None and _version(model) == version:
+                self._refused.pop(stage, None)
+                return model
+        try:
             found = self.registry.load(version)
         except (Incompatible, OSError) as refusal:
             self._refuse(stage, str(refusal))
-            return at_work
-        self._refused.discard(stage)
+            return at_work[stage]
+        self._refused.pop(stage, None)
         return found
 
     def _refuse(self, stage: Stage, why: str) -> None:
         self.metrics.count(Metric.MODEL_REFUSED, stage=stage)
-        if stage not in self._refused:
+        if self._refused.get(stage) != why:
             log.error("the %s is not taken up: %s", stage, why)
-        self._refused.add(stage)
+        self._refused[stage] = why
 
     def _show(self, value: float) -> None:
         at_work = ((Stage.CHAMPION, self.champion), (Stage.CHALLENGER, self.challenger))

@@ -166,6 +166,62 @@ def test_a_champion_that_does_not_load_leaves_the_one_at_work(begin, models, oth
     assert caplog.text.count("the champion is not taken up") == 1
 
 
+def test_a_champion_that_is_refused_again_or_lost_is_told_again(begin, models, other, caplog):
+    _, work = begin()
+    first = models.champion_version()
+    (models.directory / other / "arrays.npz").write_bytes(b"half")
+    for version in (other, first, other):
+        move(models, version, Stage.CHAMPION)
+        work.step(2)
+    assert caplog.text.count("the champion is not taken up") == 2
+    shutil.rmtree(models.directory / "moves")
+    refused = work.value(Metric.MODEL_REFUSED, stage="champion")
+    work.step(2)
+    assert {lane.scorer.model.manifest.version for lane in work.lanes} == {first}
+    assert work.value(Metric.MODEL_REFUSED, stage="champion") > refused
+    assert caplog.text.count("names none any more") == 1
+
+
+def test_a_promotion_in_the_middle_of_a_look_costs_no_month(begin, models, other):
+    class Moving(Registry):
+        promoting = True
+
+        def moves(self):
+            found = super().moves()
+            if self.promoting:
+                self.promoting = False
+                move(models, other, Stage.CHAMPION)
+            return found
+
+    _, work = begin()
+    move(models, other, Stage.CHALLENGER)
+    work.step(4)
+    work.worker.lanes.models.registry = Moving(models.directory)
+    work.step(2)
+    for lane in work.lanes:
+        assert lane.scorer.model.manifest.version == other
+        assert lane.scorer.scored_from == 0 < lane.scorer.acted_from
+
+
+def test_a_challenger_at_work_is_promoted_though_its_file_was_damaged_since(begin, models, other):
+    _, work = begin()
+    move(models, other, Stage.CHALLENGER)
+    work.step(3)
+    first = models.champion_version()
+    damaged = "0" * 12
+    shutil.copytree(models.directory / first, models.directory / damaged)
+    (models.directory / other / "arrays.npz").write_bytes(b"half")
+    move(models, other, Stage.CHAMPION)
+    move(models, damaged, Stage.CHALLENGER)
+    work.step(2)
+    for lane in work.lanes:
+        assert lane.scorer.model.manifest.version == other
+        assert lane.scorer.scored_from == 0 < lane.scorer.acted_from
+        assert lane.shadow is None
+    assert work.value(Metric.MODEL_REFUSED, stage="champion") == 0
+    assert work.value(Metric.MODEL_REFUSED, stage="challenger") > 0
+
+
 def test_the_challenger_scores_every_row_and_asks_for_nothing(begin, models, other):
     settings, work = begin(snapshot_seconds=0.001)
     first = models.champion_version()
