@@ -26,7 +26,7 @@ class MoveLost(RuntimeError):  # noqa: N818 - names what happened
 
 
 def read_moves(directory: Path) -> tuple[Move, ...]:
-    """Give every move, oldest first; raises `ValueError` naming a file that is none."""
+    """Give every move, oldest first; raises `ValueError` naming a file that is none or missing."""
     found = _pointed(directory)
     for path in sorted((directory / FOLDER).glob("[0-9]*.json")):
         try:
@@ -36,7 +36,16 @@ def read_moves(directory: Path) -> tuple[Move, ...]:
                 f"{path}: this move is damaged: {error}: put it back from a copy, or remove it if "
                 "it is the newest, as if it had not been made"
             ) from error
+        _require_next(path, found)
     return tuple(found)
+
+
+def _require_next(path: Path, found: list[Move]) -> None:
+    """Raise `ValueError` unless the newest of the moves is the one after that before it."""
+    wanted = found[-2].number + 1 if len(found) > 1 else min(found[0].number, 1)
+    if found[-1].number != wanted:
+        missing = path.with_name(f"{wanted:06d}.json")
+        raise ValueError(f"{missing}: this move is missing: put it back from a copy")
 
 
 def write_move(directory: Path, move: Move) -> None:

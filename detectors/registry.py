@@ -55,6 +55,10 @@ class NoModel(LookupError):  # noqa: N818 - names what happened
     """The registry holds no model yet."""
 
 
+class NoMoves(Incompatible):
+    """The registry holds models and has forgotten which of them is the champion."""
+
+
 class Registry:
     """A directory of models, one of which is the champion that live scoring uses."""
 
@@ -111,6 +115,24 @@ class Registry:
             return read_moves(self.directory)
         except ValueError as error:
             raise Incompatible(str(error)) from error
+
+    def require_moves(self) -> None:
+        """Raise `NoMoves` if there was a champion, as models say, and nothing names it any more."""
+        if not self.moves() and any(self._had_champion(version) for version in self.versions()):
+            raise NoMoves(
+                f"{self.directory} holds models, but its folder `{MOVES}`, which says whose word "
+                "counts, is gone: put it back from a copy, or name the champion with "
+                "`fairuse models promote`"
+            )
+
+    def _had_champion(self, version: str) -> bool:
+        """Tell whether a model took a champion's place at once, or was compared with one."""
+        try:
+            manifest = self.manifest(version)
+        except Incompatible:
+            return False
+        by_hand = manifest.origin == "archive" and not manifest.night
+        return by_hand or bool(manifest.parent)
 
     def move(
         self, version: str, stage: Stage, *, actor: str, why: str, at: str, night: str = "",

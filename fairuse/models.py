@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.model import Incompatible
-from detectors.registry import NoModel, Registry
+from detectors.registry import NoModel, NoMoves, Registry
 from detectors.training import fit
 from fairuse.errors import WrongInputError
 from fairuse.progress import meter, say
@@ -42,6 +42,7 @@ def champion_or_first(registry: Registry, clock: Clock) -> Model:
     try:
         return registry.champion()
     except NoModel:
+        _require_moves(registry)
         say("no model yet: training a first one on simulated traffic (uncalibrated on real people)")
         return train_first(registry, clock)
     except Incompatible as error:
@@ -53,6 +54,13 @@ def champion_or_first(registry: Registry, clock: Clock) -> Model:
             ) from error
         say("the first model belongs to another release: training it again")
         return train_first(registry, clock)
+
+
+def _require_moves(registry: Registry) -> None:
+    try:
+        registry.require_moves()
+    except NoMoves as error:
+        raise WrongInputError(str(error)) from error
 
 
 def _origin_of_champion(registry: Registry) -> Origin | None:

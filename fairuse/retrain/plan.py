@@ -12,8 +12,9 @@ import msgspec
 
 from detectors.gate.check import Gate
 from detectors.model import Incompatible
+from detectors.registry import NoMoves
 from detectors.stages import Stage, left_behind, stages
-from fairuse.errors import ProgramError
+from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import say
 from fairuse.retrain.logs import positions_of
 from streams.raw import Partition
@@ -98,12 +99,18 @@ class Tonight(NamedTuple):
 
 
 def make_plan(registry: Registry, archive: Path, tonight: Tonight) -> Plan:
-    """Plan a night; raises `ProgramError` if the champion cannot be loaded and so not compared."""
+    """Plan a night; raises `ProgramError` if the champion cannot be loaded and so not compared.
+
+    `WrongInputError` if nothing says any more who it is: a first model would go unopposed.
+    """
     moves, champion, first = registry.moves(), "", True
     try:
+        registry.require_moves()
         if version := registry.champion_version():
             champion = version
             first = registry.champion().manifest.origin != "archive"
+    except NoMoves as error:
+        raise WrongInputError(str(error)) from error
     except Incompatible as error:
         raise ProgramError(
             f"the champion does not load, so nothing can be compared with it and it stays: {error}"

@@ -116,3 +116,15 @@ def test_a_damaged_move_is_named_and_no_champion_is_guessed(registry, content):
     path.write_bytes(content)
     with pytest.raises(Incompatible, match=r"000002.json: this move is damaged"):
         registry.champion_version()
+
+
+def test_a_move_that_is_missing_is_named_and_no_champion_is_guessed(registry, champion, fitted):
+    version = another(registry, fitted)
+    for to in (version, champion, version):
+        registry.move(to, Stage.CHAMPION, actor="ann", why="a test", at="2026-11-23")
+    (registry.directory / FOLDER / "000003.json").unlink()
+    with pytest.raises(Incompatible, match=r"000003.json: this move is missing"):
+        registry.champion_version()
+    (registry.directory / FOLDER / "000001.json").unlink()
+    with pytest.raises(Incompatible, match=r"000001.json: this move is missing"):
+        registry.champion_version()

@@ -10,6 +10,7 @@ import pytest
 from detectors.registry import Registry
 from fairuse import models
 from fairuse.errors import WrongInputError
+from fairuse.retrain.plan import Tonight, make_plan
 from tests.fairuse.world import CLOCK
 
 
@@ -61,6 +62,31 @@ def test_a_damaged_move_is_named_and_nothing_is_made_in_its_place(foreign):
     (folder / "moves" / "000009.json").write_text("{")
     with pytest.raises(WrongInputError, match=r"000009.json: this move is damaged.*from a copy"):
         models.champion_or_first(Registry(folder), CLOCK)
+
+
+@pytest.mark.parametrize("changes", [{"night": "", "parent": ""}, {"parent": "0" * 12}])
+def test_no_first_model_takes_the_place_of_a_champion_that_is_forgotten(foreign, changes):
+    folder = foreign("archive")
+    file = folder / Registry(folder).champion_version() / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    shutil.rmtree(folder / "moves")
+    before = sorted(folder.iterdir())
+    with pytest.raises(WrongInputError, match=r"`moves`.* is gone.*from a copy.*models promote"):
+        models.champion_or_first(Registry(folder), CLOCK)
+    tonight = Tonight(CLOCK.now(), asked=False, seed=1, engine="local")
+    with pytest.raises(WrongInputError, match=r"`moves`.* is gone"):
+        make_plan(Registry(folder), folder / "archive", tonight)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_a_first_night_left_before_it_moved_anything_is_no_forgotten_champion(
+    foreign, small_first_model
+):
+    folder = foreign("archive")
+    file = folder / Registry(folder).champion_version() / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"night": "2026-11-23"}))
+    shutil.rmtree(folder / "moves")
+    assert models.champion_or_first(Registry(folder), CLOCK).manifest.origin == "simulator"
 
 
 def test_a_first_model_of_another_feature_view_is_trained_again(foreign, small_first_model):
