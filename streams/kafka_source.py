@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SESSION_SECONDS: Final = 45.0
 """How long a member may be silent before its partitions go to others."""
+
+LEAST_SECONDS: Final = 0.1
+"""How long kafka-python waits for records at least, if it was given so long."""
 
 
 class KafkaSource:
@@ -55,6 +59,7 @@ class KafkaSource:
                 session_timeout_ms=int(session_seconds * 1000),
                 heartbeat_interval_ms=int(session_seconds * 1000 / 20),
             )
+        rest_while_a_heartbeat_is_due(self._consumer)
 
     def subscribe(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """See `Source.subscribe`."""
@@ -80,10 +85,13 @@ class KafkaSource:
     def _fetch(self, timeout: float, limit: int) -> dict[Partition, list[Stored]]:
         """Read what is there: the one place that knows how kafka-python hands records over."""
         keep_finished_join(self._consumer)
+        until = time.monotonic() + timeout
         with translated(self.cluster):
             try:
                 found = self._consumer.poll(timeout_ms=timeout * 1000, max_records=limit)
             except RetriableError:
+                # It says so at once: whoever asks again would ask as fast as the machine can.
+                time.sleep(max(0.0, until - time.monotonic()))
                 return {}
         return {
             Partition(place.topic, place.partition): [
@@ -179,6 +187,17 @@ def keep_finished_join(consumer: KafkaConsumer) -> None:
     coordinator = consumer._coordinator  # noqa: SLF001  pinned, and the contract suite watches it
     if coordinator._join_task is not None and coordinator._join_task.succeeded():  # noqa: SLF001
         coordinator._join_task = _FinishedJoin(coordinator._join_task)  # noqa: SLF001
+
+
+def rest_while_a_heartbeat_is_due(consumer: KafkaConsumer) -> None:
+    """See that polling waits for records although an answer to a heartbeat is overdue.
+
+    kafka-python 3.0 does not wait at all then, but its heartbeats need no poll: a broker that hangs
+    would cost a whole core until they time out.
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001  pinned, and a test watches it
+    due = coordinator.time_to_next_poll
+    coordinator.time_to_next_poll = lambda: max(due(), LEAST_SECONDS)
 
 
 class _FinishedJoin:

@@ -6,6 +6,7 @@ import gc
 import time
 
 import pytest
+from kafka.errors import NodeNotReadyError
 
 from streams.raw import Partition
 from streams.transport import TransportError
@@ -66,3 +67,42 @@ def test_sending_to_a_killed_broker_fails_in_time_and_works_when_it_is_back(tran
     reader.read(2)
     assert reader.values() == [b"before", b"after"]
     assert reader.source.end(Partition(topic, 0)) >= 2
+
+
+@pytest.fixture
+def idle(kafka):
+    """Give a member of a group that waits for records of an empty topic."""
+    made = KafkaTransport(kafka)
+    with made.opened:
+        reader = Reader(made, made.topic(partitions=1), "idle")
+        reader.settle(1)
+        yield reader.source
+    gc.collect()
+
+
+def test_while_an_answer_to_a_heartbeat_is_overdue_polling_is_no_busy_loop(idle, monkeypatch):
+    consumer, asked = idle._consumer, []
+    fetch = consumer._fetcher.fetch_records
+
+    def counted(*words, **more):
+        asked.append(more["timeout_ms"])
+        return fetch(*words, **more)
+
+    monkeypatch.setattr(consumer._fetcher, "fetch_records", counted)
+    monkeypatch.setattr(consumer._coordinator.heartbeat, "time_to_next_heartbeat", lambda: 0)
+    assert idle.poll(1.0) == []
+    assert 0 < len(asked) < 30
+
+
+def test_a_client_that_gives_up_at_once_is_asked_again_only_when_the_wait_is_over(
+    idle, monkeypatch
+):
+    def unready(**_):
+        raise NodeNotReadyError
+
+    slept = []
+    monkeypatch.setattr(idle._consumer, "poll", unready)
+    monkeypatch.setattr("streams.kafka_source.time.sleep", slept.append)
+    assert idle.poll(0.5) == []
+    assert len(slept) == 1
+    assert slept[0] <= 0.5
