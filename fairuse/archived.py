@@ -21,7 +21,7 @@ from fairuse.errors import WrongInputError
 from fairuse.fitted import refuse_blind, required, strata_facts
 from fairuse.labels import read_labels
 from fairuse.linked_rows import read_links, with_links
-from fairuse.models import champion_or_first
+from fairuse.models import champion_or_first, installed
 from fairuse.progress import meter, say
 from fairuse.trusting import open_registry
 from fairuse.watching import policy_of
@@ -153,10 +153,8 @@ def fit_files(
     _warn(reading)
     refuse_blind(wanted, fitted.manifest.blind)
     directory = registry or settings.registry_dir
-    model = open_registry(settings, directory).install(
-        fitted.bank, fitted.calibration, fitted.manifest, actor=getpass.getuser(),
-        why="fitted by hand",
-    )  # fmt: skip
+    opened = open_registry(settings, directory)
+    model = installed(opened, fitted, getpass.getuser(), "fitted by hand")
     manifest = model.manifest
     return {
         "model": manifest.version,

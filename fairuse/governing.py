@@ -114,6 +114,8 @@ class Shelf:
             raise ProgramError(f"{error}: --to names an earlier champion") from error
         except (NoModel, MoveLost) as error:
             raise ProgramError(str(error)) from error
+        except OSError as error:
+            raise _unmoved(error) from error
         if version not in {move.version for move in moves if move.stage is Stage.CHAMPION}:
             raise WrongInputError(f"--to: model {version} was never the champion")
         if self.registry.champion_version() == version:
@@ -148,11 +150,17 @@ class Shelf:
             )
         except MoveLost as error:
             raise ProgramError(str(error)) from error
+        except OSError as error:
+            raise _unmoved(error) from error
 
     def answer(self, version: str) -> _Answer | None:
         """Read what the gate said of a model; None if it was not asked."""
         content = self.registry.beside(version, GATE_FILE)
-        return None if content is None else msgspec.json.decode(content, type=_Answer)
+        try:
+            return None if content is None else msgspec.json.decode(content, type=_Answer)
+        except msgspec.MsgspecError as error:
+            path = self.registry.directory / version / GATE_FILE
+            raise ProgramError(f"{path}: what the gate said is damaged: {error}") from error
 
     def _manifest(self, version: str) -> Manifest | None:
         try:
@@ -174,6 +182,11 @@ def moved(move: Move) -> dict[str, Any]:
 def _why(move: Move | None, version: str, manifest: Manifest | None) -> str:
     said = why_there(move, version) if move else "never moved"
     return said if manifest else f"{said}; its manifest cannot be read"
+
+
+def _unmoved(error: OSError) -> ProgramError:
+    where = f"{error.filename}: " if error.filename else ""
+    return ProgramError(f"{where}{error.strerror or error}: nothing was moved")
 
 
 def _in_words(why: str) -> None:

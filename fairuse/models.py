@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.journal import MoveLost
 from detectors.model import Incompatible
 from detectors.registry import NoModel, NoMoves, Registry
 from detectors.training import fit
-from fairuse.errors import WrongInputError
+from fairuse.errors import ProgramError, WrongInputError
 from fairuse.progress import meter, say
 from review_api.console.origins import origins_in
 from streams.decode import decode_table
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.model import Model, Origin
+    from detectors.training import Fitted
     from streams.clock import Clock
     from streams.columns import EventBatch
 
@@ -93,10 +95,20 @@ def train_first(registry: Registry, clock: Clock) -> Model:
             seed=FIRST_SEED,
             created_at=clock.now().isoformat(),
         )
-    return registry.install(
-        fitted.bank, fitted.calibration, fitted.manifest, actor="fairuse",
-        why="the first model, of simulated traffic",
-    )  # fmt: skip
+    return installed(registry, fitted, "fairuse", "the first model, of simulated traffic")
+
+
+def installed(registry: Registry, fitted: Fitted, actor: str, why: str) -> Model:
+    """Make a fitted model the champion; `ProgramError` says in a line why it could not be."""
+    try:
+        return registry.install(
+            fitted.bank, fitted.calibration, fitted.manifest, actor=actor, why=why
+        )
+    except (Incompatible, MoveLost) as error:
+        raise ProgramError(str(error)) from error
+    except OSError as error:
+        where = error.filename or registry.directory
+        raise ProgramError(f"{where}: {error.strerror or error}: nothing was moved") from error
 
 
 def decoded(tables: Iterator[pa.Table]) -> Iterator[EventBatch]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 
 import msgspec
@@ -78,6 +80,30 @@ def test_a_model_whose_manifest_is_damaged_is_listed_as_such(run, models, second
     (models.directory / second / "manifest.json").write_text("{")
     rows = {row["model"]: row for row in run("list")["models"]}
     assert rows[second]["why"] == "never moved; its manifest cannot be read"
+
+
+@pytest.mark.parametrize("words", [("show",), ("promote", "--why", "x")])
+def test_an_answer_of_the_gate_that_is_damaged_is_named(run, models, second, words):
+    (models.directory / second / GATE_FILE).write_text("{")
+    with pytest.raises(ProgramError, match=f"{second}/{GATE_FILE}: what the gate said is damaged"):
+        run(words[0], second, *words[1:])
+
+
+@pytest.mark.parametrize("why", [errno.EROFS, errno.ENOSPC, errno.EPERM])
+def test_a_registry_that_cannot_be_written_to_is_named_and_nothing_moves(
+    run, models, second, monkeypatch, why
+):
+    first = models.champion_version()
+    run("promote", second, "--why", "I looked at it")
+
+    def refused(name, place):
+        raise OSError(why, os.strerror(why), name, None, str(place))
+
+    monkeypatch.setattr(os, "link", refused)
+    for words in (("promote", first), ("rollback",), ("rollback", "--to", first)):
+        with pytest.raises(ProgramError, match=f"{os.strerror(why)}: nothing was moved"):
+            run(*words, "--why", "a slip", *(["--against-the-gate"] if "promote" in words else []))
+    assert models.champion_version() == second
 
 
 def test_one_model_is_shown_whole(run, second):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 
 import pytest
 
 from detectors.registry import Registry
+from detectors.training import Fitted
 from fairuse import models
-from fairuse.errors import WrongInputError
+from fairuse.errors import ProgramError, WrongInputError
 from fairuse.retrain.plan import Tonight, make_plan
 from tests.fairuse.world import CLOCK
 
@@ -18,6 +21,13 @@ from tests.fairuse.world import CLOCK
 def small_first_model(monkeypatch):
     monkeypatch.setattr(models, "FIRST_ACCOUNTS", 120)
     monkeypatch.setattr(models, "FIRST_DAYS", 2.0)
+
+
+@pytest.fixture
+def fresh(registry):
+    """Give what somebody fitted, not yet in any registry."""
+    model = Registry(registry).champion()
+    return Fitted(model.bank, model.calibration, model.manifest)
 
 
 @pytest.fixture
@@ -87,6 +97,20 @@ def test_what_a_first_night_left_before_it_moved_anything_is_no_forgotten_champi
     file.write_text(json.dumps(json.loads(file.read_text()) | {"night": "2026-11-23"}))
     shutil.rmtree(folder / "moves")
     assert models.champion_or_first(Registry(folder), CLOCK).manifest.origin == "simulator"
+
+
+def test_a_model_that_cannot_be_stored_or_moved_is_told_in_a_line(tmp_path, fresh, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(ProgramError, match=r"No space left on device: nothing was moved"):
+            models.installed(Registry(tmp_path), fresh, "ann", "a test")
+    (tmp_path / "moves").mkdir()
+    (tmp_path / "moves" / "000001.json").write_text("{")
+    with pytest.raises(ProgramError, match=r"000001.json: this move is damaged"):
+        models.installed(Registry(tmp_path), fresh, "ann", "a test")
 
 
 def test_a_first_model_of_another_feature_view_is_trained_again(foreign, small_first_model):
