@@ -17,8 +17,9 @@ from tests.detectors.gate.nights import facts, found, night, pausing, undecided
 LIMITS = Limits()
 
 
-@pytest.mark.parametrize("replayed", [Replayed(), Replayed(500, 0), Replayed(500, 1),
-                                      Replayed(4000, 4), Replayed(0, 0, "", 300, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "replayed", [Replayed(), Replayed(500, 0), Replayed(500, 1), Replayed(4000, 4)]
+)
 def test_replay_that_repeats_what_was_logged_passes(replayed):
     assert parity(replayed, LIMITS).passed
 
@@ -29,10 +30,6 @@ def test_replay_that_differs_is_refused_and_names_the_feature():
     assert check.sentence == (
         "40 of 500 logged vectors come out different when replayed, most often in platform_surge"
     )
-
-
-def test_verdicts_that_come_out_otherwise_are_refused():
-    assert not parity(Replayed(500, 0, "", 100, 5), LIMITS).passed
 
 
 def test_a_model_that_may_do_as_much_passes():
