@@ -110,10 +110,13 @@ class Registry:
         return model
 
     def moves(self) -> tuple[Move, ...]:
-        """Every move that was ever made, oldest first; raises `Incompatible` for a damaged one."""
+        """Every move that was ever made, oldest first.
+
+        Raises `Incompatible` for one that is damaged, is missing or cannot be read.
+        """
         try:
             return read_moves(self.directory)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             raise Incompatible(str(error)) from error
 
     def require_moves(self) -> None:

@@ -128,3 +128,9 @@ def test_a_move_that_is_missing_is_named_and_no_champion_is_guessed(registry, ch
     (registry.directory / FOLDER / "000001.json").unlink()
     with pytest.raises(Incompatible, match=r"000001.json: this move is missing"):
         registry.champion_version()
+
+
+def test_a_move_that_cannot_be_read_is_named_likewise(registry):
+    (registry.directory / FOLDER / "000002.json").mkdir()
+    with pytest.raises(Incompatible, match=r"Is a directory.*000002.json"):
+        registry.champion_version()

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ from detectors.stages import Stage
 from fairuse.cli import app
 from fairuse.errors import ProgramError, WrongInputError
 from fairuse.governing import GATE_FILE
-from fairuse.retrain.plan import Answer
+from fairuse.retrain.plan import Answer, Tonight, make_plan
 
 
 @pytest.fixture
@@ -80,6 +81,18 @@ def test_a_model_whose_manifest_is_damaged_is_listed_as_such(run, models, second
     (models.directory / second / "manifest.json").write_text("{")
     rows = {row["model"]: row for row in run("list")["models"]}
     assert rows[second]["why"] == "never moved; its manifest cannot be read"
+
+
+def test_a_retired_model_whose_arrays_are_gone_hinders_nobody(run, models, second, monkeypatch):
+    monkeypatch.setattr("fairuse.retrain.plan.positions_of", lambda *_: {})
+    models.move(second, Stage.RETIRED, actor="ann", why="refused", at="2026-11-23T09:00:00Z")
+    (models.directory / second / "arrays.npz").unlink()
+    rows = {row["model"]: row for row in run("list")["models"]}
+    assert (rows[second]["stage"], rows[second]["why"]) == ("retired", "refused")
+    tonight = Tonight(datetime(2026, 11, 24, tzinfo=UTC), asked=False, seed=1, engine="local")
+    assert make_plan(models, models.directory, tonight).champion == models.champion_version()
+    with pytest.raises(ProgramError, match="No such file"):
+        run("show", second)
 
 
 @pytest.mark.parametrize("words", [("show",), ("promote", "--why", "x")])
