@@ -113,6 +113,22 @@ def handed_on(records: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
     return fresh
 
 
+def met(
+    records: NDArray[Any], batch: EventBatch, readings: Readings, accounts: int
+) -> NDArray[Any]:
+    """Give `records`, grown to `accounts`, after readings that nobody scored: only who they are of.
+
+    Another model goes on from them as `handed_on` says.
+    """
+    records = room_for(records, accounts)
+    remember(
+        records, lines_of(batch, readings), np.zeros((len(readings), len(KINDS))), strata.whole(),
+        np.full((1, 3), np.inf), np.ones(len(RULES) + len(KINDS), dtype=bool),
+        np.zeros(0, dtype=ENDED),
+    )  # fmt: skip
+    return records
+
+
 @njit(cache=True)
 def place(records: Any, table: Any) -> None:
     """Find every record's stratum in a model's table."""

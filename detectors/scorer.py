@@ -71,7 +71,7 @@ class Scorer:
         self, batch: EventBatch, readings: Readings, state: FeatureState, topic: str = ""
     ) -> list[Verdict]:
         """Score the readings of one batch in order; returns a verdict for each response risen."""
-        lines, scores, nats = self.learn(batch, readings, state)
+        lines, scores, nats = self._learn(batch, readings, state)
         verdicts = []
         for i in np.flatnonzero(lines["candidate"] | self._may_audit(lines)).tolist():
             record = self.records[lines["row"][i]]
@@ -91,7 +91,7 @@ class Scorer:
 
     def stand(self, batch: EventBatch, readings: Readings, state: FeatureState) -> list[Judged]:
         """Score the readings of one batch in order; returns how the account stood at each."""
-        lines, scores, nats = self.learn(batch, readings, state)
+        lines, scores, nats = self._learn(batch, readings, state)
         return [_judged(readings, i, nats[i], scores[i], lines[i]) for i in range(len(lines))]
 
     def tell(
@@ -122,7 +122,7 @@ class Scorer:
             said, verdict_id=name, action=Action.REVIEW, response=Response.NONE, audit=drawn
         )
 
-    def learn(
+    def _learn(
         self, batch: EventBatch, readings: Readings, state: FeatureState
     ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
         """Remember the readings; gives their lines, smoothed scores (n, K) and tails (n, F)."""

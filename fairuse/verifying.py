@@ -10,7 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from detectors.association import DETECTOR as LINKED
+from detectors.memory import RECORD, met
 from detectors.model import Incompatible
 from detectors.scorer import Scorer
 from fairuse.comparing import differences
@@ -104,16 +107,17 @@ def _replay(
     first = pinned.scored_from
     watched, begun = pinned.acted_from > first, False
     judging = policy.shadow() if watched else policy
-    # Until it begins, it stands for whoever scored before: their records tell who the peers are.
-    scorer = Scorer(model, judging)
+    # Whoever scored before left records that tell who an account's peers are.
+    scorer, before = Scorer(model, judging), np.zeros(0, dtype=RECORD)
     count = 0
     said: list[Verdict] = []
     with meter("events replayed") as shown, closing(events_to(settings, place, paths)) as batches:
         for batch in batches:
             early = batch.events["offset"] < first
-            scorer.learn(batch.where(early), state.update(batch.where(early)), state)
+            past = batch.where(early)
+            before = met(before, past, state.update(past), state.accounts)
             if not begun and not early.all():
-                scorer, begun = Scorer.after(scorer.records, model, judging, first), True
+                scorer, begun = Scorer.after(before, model, judging, first), True
             shadow = ~early & (batch.events["offset"] < pinned.acted_from)
             for scored in (batch.where(shadow), batch.where(~early & ~shadow)):
                 if watched and len(scored) and scored.events["offset"][0] >= pinned.acted_from:

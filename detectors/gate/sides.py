@@ -16,6 +16,7 @@ from detectors.asking import Judged, alone
 from detectors.bank import KINDS
 from detectors.benign import unexplained
 from detectors.policy import RANKS
+from detectors.scorer import Scorer
 from detectors.verdict import Response
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from detectors.asking import Asked
     from detectors.gate.strangest import Strangest
-    from detectors.scorer import Scorer
     from features.state import FeatureState, Readings
     from streams.columns import EventBatch
 
@@ -53,6 +53,10 @@ class Side:
     strangest: Strangest | None = None
     rises: dict[tuple[int, int], Rise] = field(default_factory=dict)
     ended: list[NDArray[Any]] = field(default_factory=list)
+
+    def begin(self, before: NDArray[Any], at: int) -> None:
+        """Score from the offset `at` on, as a model does that follows one that left `before`."""
+        self.scorer = Scorer.after(before, self.scorer.model, self.scorer.policy, at)
 
     def judge(self, batch: EventBatch, readings: Readings, state: FeatureState) -> None:
         """Learn the readings of one batch, in order, and note what is asked for."""

@@ -1,8 +1,8 @@
 """The third pass: champion and candidate judge the same account-months, side by side.
 
-One feature state feeds both, as it would live. Both begin with an empty memory two months before
-the first month that counts, which is what a scorer that has just picked a model up does, and time
-enough for either to know its accounts; what came earlier only fills the feature state.
+One feature state feeds both, as it would live. Both begin two months before the first month that
+counts, as a scorer does that has just picked a model up: with scores at zero, but knowing who the
+accounts are and what they did before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from detectors.gate.standing import ModelFacts
 from detectors.gate.strangest import Strange, Strangest, foremost
 from detectors.gate.tables import joined, side_rows
 from detectors.gate.weighed import MONTHS, Weighed
-from detectors.memory import MONTH
+from detectors.memory import MONTH, RECORD, met
 from detectors.passes import state_before
 from detectors.scorer import Scorer
 from detectors.verdict import Action, Response, verdict_id
@@ -85,7 +85,7 @@ class Weighing:
             Side(Scorer(self.champion, self.policy), self.first),
             Side(Scorer(self.candidate, self.policy), self.first, strangest),
         )
-        warm, ends = False, [0, 0]
+        warm, ends, before = False, [0, 0], np.zeros(0, dtype=RECORD)
         for batch in batches:
             readings = state.update(batch)
             if not len(batch):
@@ -94,10 +94,11 @@ class Weighing:
             times = batch.events["t"]
             ends = [ends[0] or int(times.min()), max(ends[1], int(times.max()))]
             if not warm:
-                readings = _from(readings, times[readings.at] // MONTH >= self.first - WARM)
+                early, readings = _parted(readings, times[readings.at] // MONTH, self.first - WARM)
+                before = met(before, batch, early, state.accounts)
                 warm = len(readings) > 0
                 for side in sides if warm else ():
-                    side.scorer.scored_from = int(batch.events["offset"][readings.at[0]])
+                    side.begin(before, int(batch.events["offset"][readings.at[0]]))
             for side in sides if len(readings) else ():
                 side.judge(batch, readings, state)
         months = self._months(sides, places)
@@ -187,7 +188,9 @@ def _for_a_look(said: Verdict, why: str) -> Verdict:
     )
 
 
-def _from(readings: Readings, reached: NDArray[np.bool_]) -> Readings:
-    """Give the readings from the first that `reached` (n,) the months to score."""
+def _parted(readings: Readings, months: NDArray[np.int64], first: int) -> tuple[Readings, Readings]:
+    """Part readings, of which each has its month (n,), before the first that reaches `first`."""
+    reached = months >= first
     start = int(np.argmax(reached)) if reached.any() else len(readings)
-    return Readings(*(getattr(readings, part.name)[start:] for part in fields(readings)))
+    parts = [getattr(readings, part.name) for part in fields(readings)]
+    return Readings(*(one[:start] for one in parts)), Readings(*(one[start:] for one in parts))

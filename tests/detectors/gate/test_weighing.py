@@ -213,3 +213,21 @@ def test_the_task_and_what_it_gives_travel_between_processes(batch, certified, m
     task = Weighing(milder, certified, Policy(), FIRST // MONTH - 1, 2, frozenset(), 20)
     part = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(task))(ONE, [batch])))  # noqa: S301 - our own
     assert part.months.tobytes() == task(ONE, [batch]).months.tobytes()
+
+
+def test_who_comes_back_after_a_long_time_is_known_and_no_single_moment_accuses(certified):
+    """Half a year ago they worked; today's first request is not their first."""
+    start = FIRST - 6 * MONTH
+    rows = np.concatenate([
+        sleeper(301, start), sleeper(301, FIRST + HOUR, acts=3), sleeper(302, FIRST, acts=3),
+    ])  # fmt: skip
+    batch = log(rows)
+    state, scorer = FeatureState(), Scorer(certified, Policy())
+    scorer.judge(batch, state.update(batch), state)
+    live = scorer.records[0]
+    found = weighed([batch], certified, certified, span=1)
+    (month,) = found.months[found.names[found.months["account"]] == state.names[0]]
+    assert month["tenure"] == live["tenure"]
+    # Three requests of sixty-four that count: at once they would have counted for four hundred.
+    assert month["candidate"]["peaks"].max() <= live["month_peak"].max() + 0.1
+    assert month["candidate"]["peaks"].max() < 0.2 * live["peak"].max()
