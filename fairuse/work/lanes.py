@@ -53,7 +53,8 @@ Known: TypeAlias = "dict[str, tuple[Scorer, bool]]"
 class Lane:
     """One partition at work. `spoken` is the committed place: before it, the lane keeps silent.
 
-    `shadow` is the challenger's scorer, if there is one.
+    `shadow` is the challenger's scorer, if there is one. A scorer new to the partition `watches` in
+    silence and acts from `spoken` on: what nobody heard it ask for was not asked.
     """
 
     partition: Partition
@@ -63,9 +64,22 @@ class Lane:
     spoken: int
     saved_at: float
     shadow: Scorer | None = None
+    policy: Policy = field(default_factory=Policy)
+    watches: bool = False
 
     def judge(self, events: EventBatch) -> list[Verdict]:
         """Learn a batch and give the verdicts that have not been published before."""
+        if not self.watches:
+            return self._judge(events)
+        begins = self.scorer.acted_from
+        early = events.events["offset"] < begins
+        verdicts = self._judge(events.where(early))
+        if not early.all():
+            self.scorer, self.watches = self.scorer.promoted(self.policy, begins), False
+            verdicts += self._judge(events.where(~early))
+        return verdicts
+
+    def _judge(self, events: EventBatch) -> list[Verdict]:
         readings = self.state.update(events)
         verdicts = self.scorer.judge(events, readings, self.state, self.partition.topic)
         if self.shadow is not None:
@@ -112,11 +126,16 @@ class Lanes:
         if not self.models.look():
             return
         for lane in self.held.values():
-            self.save(lane)
-            known = {_version(lane.scorer): (lane.scorer, True)}
+            known = {_version(lane.scorer): (lane.scorer, not lane.watches)}
             if lane.shadow is not None:
                 known[_version(lane.shadow)] = (lane.shadow, False)
-            lane.scorer, lane.shadow = self._scorers(known, lane.scorer.records, lane.position)
+            heard = max(lane.position, lane.spoken)
+            lane.scorer, lane.shadow = self._scorers(
+                known, lane.scorer.records, lane.position, heard
+            )
+            lane.watches = lane.scorer.acted_from > lane.position
+            # At once: a model that no snapshot knows has not spoken yet.
+            self.save(lane)
 
     def save_due(self) -> None:
         """Save the lanes whose last snapshot is old."""
@@ -168,15 +187,19 @@ class Lanes:
         arrays = dict(found.arrays)
         offset = found.header.next_offset
         before = arrays[RECORDS]
-        known = self._known(arrays, found.header.model_version)
-        scorer, shadow = self._scorers(known, before, offset)
-        state = FeatureState.from_arrays(arrays)
-        return Lane(partition, state, scorer, offset, spoken, self.clock.monotonic(), shadow)
+        known = self._known(arrays, found.header)
+        scorer, shadow = self._scorers(known, before, offset, spoken)
+        state, now = FeatureState.from_arrays(arrays), self.clock.monotonic()
+        watches = scorer.acted_from > offset
+        return Lane(
+            partition, state, scorer, offset, spoken, now, shadow, self.policy, watches=watches
+        )
 
-    def _known(self, arrays: dict[str, NDArray[Any]], version: str) -> Known:
+    def _known(self, arrays: dict[str, NDArray[Any]], header: Header) -> Known:
         """Take the scorers of the models at work out of a snapshot's arrays."""
-        beside = arrays.pop(SHADOW + VERSION, None)
-        kept = {version: (_taken(arrays, ""), True)}
+        beside, first = arrays.pop(SHADOW + VERSION, None), _taken(arrays, "")
+        spoke = first is None or first[-1] <= header.next_offset
+        kept = {header.model_version: (first, spoke)}
         if beside is not None:
             kept[beside.tobytes().decode()] = (_taken(arrays, SHADOW), False)
         known: Known = {}
@@ -187,30 +210,35 @@ class Lanes:
                 known[model.manifest.version] = (Scorer(model, policy, *parts), acted)
         return known
 
-    def _scorers(self, known: Known, before: NDArray[Any], at: int) -> tuple[Scorer, Scorer | None]:
+    def _scorers(
+        self, known: Known, before: NDArray[Any], at: int, heard: int
+    ) -> tuple[Scorer, Scorer | None]:
         """Give the scorers of the models at work from the offset `at` on, with what is known.
 
-        `before` are the records of who acted until then. Another model's running maxima mean
-        nothing to one that is new; who an account's peers are this month does.
+        `before` are the records of who acted until then; verdicts are heard from `heard` on.
+        Another model's running maxima mean nothing to one that is new; who an account's peers are
+        this month does.
         """
         champion, challenger = self.models.champion, self.models.challenger
-        acting, acted = known.get(champion.manifest.version, (None, True))
+        watching = self.policy.shadow()
+        acting, acted = known.get(champion.manifest.version, (None, False))
         if acting is None:
-            acting = Scorer.after(before, champion, self.policy, at)
-        elif not acted:
-            acting = acting.promoted(self.policy, at)
+            acting = Scorer.after(before, champion, watching, at)
+        if not acted:
+            acting = acting.promoted(self.policy if heard == at else watching, heard)
         if challenger is None:
             return acting, None
         beside, acted = known.get(challenger.manifest.version, (None, False))
         if beside is None or acted:
             # One that acted until now begins anew: what it asked for was no shadow.
-            beside = Scorer.after(before, challenger, self.policy.shadow(), at)
+            beside = Scorer.after(before, challenger, watching, at)
         return acting, beside
 
     def _fresh(self, partition: Partition, first: int, spoken: int) -> Lane:
-        scorer, shadow = self._scorers({}, np.zeros(0, dtype=RECORD_LAYOUT), first)
+        # Nobody knows which model spoke here: the one at work is taken to have.
+        scorer, shadow = self._scorers({}, np.zeros(0, dtype=RECORD_LAYOUT), first, first)
         now = self.clock.monotonic()
-        return Lane(partition, FeatureState(), scorer, first, spoken, now, shadow)
+        return Lane(partition, FeatureState(), scorer, first, spoken, now, shadow, self.policy)
 
 
 def _version(scorer: Scorer) -> str:

@@ -330,3 +330,39 @@ def test_records_of_an_earlier_release_hand_on_what_they_have(begin, models):
     assert restored.scorer.scored_from > 0
     assert (restored.scorer.records["acts"][: len(acts)] >= acts).all()
     again.vanish()
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_what_nobody_heard_a_new_champion_ask_for_was_not_asked(begin, models, other, watched):
+    """Crashed, promoted meanwhile, and replaying what the champion before had judged already."""
+    settings, work = begin(snapshot_seconds=3600)
+    if watched:
+        move(models, other, Stage.CHALLENGER)
+    work.step(2)
+    for lane in work.lanes:
+        work.worker.lanes.save(lane)
+    work.step(4)
+    spoken = {lane.partition: lane.spoken for lane in work.lanes}
+    work.vanish()
+    move(models, other, Stage.CHAMPION)
+    again = AtWork(settings)
+    again.step(2)
+    for lane in again.lanes:  # a snapshot in the middle of the silence knows of it, too
+        again.worker.lanes.save(lane)
+    again.vanish()
+    again = AtWork(settings)
+    again.step()
+    while any(again.worker.source.end(lane.partition) > lane.position for lane in again.lanes):
+        again.step()
+    said = [one for one in verdicts_in(settings) if one.model_version == other and one.detector]
+    said = [one for one in said if one.action != "allow"]
+    heard = {one.account_id for one in said}
+    asked = {
+        lane.state.names[row]
+        for lane in again.lanes
+        for row in np.flatnonzero(lane.scorer.records["response"])
+    }
+    assert asked == heard != set()
+    assert {one.acted_from for one in said} <= set(spoken.values())
+    assert verify(settings, said[0], [], None).same
+    again.vanish()
