@@ -10,13 +10,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-import numpy as np
 from msgspec import MsgspecError
 
 from detectors.journal import FOLDER as MOVES
@@ -30,25 +27,17 @@ from detectors.model import (
     model_from,
     version_of,
 )
+from detectors.modelfiles import is_whole, mend_files, read_files, write_files
 from detectors.signing import ANYBODY, FILE
 from detectors.stages import Move, Stage, holder, one_before, stages
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from detectors.bank import Bank
     from detectors.calibration import Calibration
     from detectors.signing import Trust
 
-
 TRIES: Final = 10
 """So often what a person asked for is tried while others move models, too."""
-
-_DAMAGE: Final = (
-    OSError, ValueError, EOFError, BadZipFile, zlib.error, MsgspecError,
-    RuntimeError,  # a byte that says the archive is encrypted, or packed in a way nobody knows
-)  # fmt: skip
-"""What reading a model may raise that was cut short, altered or half copied."""
 
 
 class NoModel(LookupError):  # noqa: N818 - names what happened
@@ -67,7 +56,10 @@ class Registry:
         self.trust = trust
 
     def register(self, bank: Bank, calibration: Calibration, manifest: Manifest) -> Model:
-        """Store a fitted model under its content's name; it is in shadow until it is moved."""
+        """Store a fitted model under its content's name; it is in shadow until it is moved.
+
+        One that is stored already and was damaged is whole again.
+        """
         arrays = arrays_of(bank, calibration)
         manifest = msgspec.structs.replace(
             manifest, version=version_of(arrays, manifest), schema=MANIFEST_SCHEMA
@@ -77,7 +69,7 @@ class Registry:
             self.directory.mkdir(parents=True, exist_ok=True)
             fresh = Path(tempfile.mkdtemp(dir=self.directory, prefix=".new-"))
             try:
-                _write(fresh, arrays, manifest)
+                write_files(fresh, arrays, manifest)
                 fresh.rename(target)
             except OSError as error:
                 shutil.rmtree(fresh)
@@ -85,6 +77,10 @@ class Registry:
                     error.filename = error.filename or str(target)
                     raise
             sync(self.directory)
+        elif not is_whole(target):
+            mend_files(target, arrays, manifest)
+            if self.trust.signing is not None:
+                (target / FILE).unlink(missing_ok=True)  # other bytes may hold the same arrays
         if self.beside(manifest.version, FILE) is None and (signed := self.trust.sign(target)):
             self.keep_beside(manifest.version, FILE, signed)
         return Model(bank, calibration, manifest)
@@ -250,32 +246,11 @@ class Registry:
 
     def load(self, version: str) -> Model:
         """Load one version and check that it is what its name says."""
-        folder = self.directory / version
         try:
-            refusal = self.trust.refusal(folder)
-            manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-            # Opened here, because NumPy leaves a file open that is no whole archive.
-            with (folder / "arrays.npz").open("rb") as file:
-                stored = np.load(file, allow_pickle=False)
-                arrays = {name: stored[name] for name in stored.files}
-        except _DAMAGE as cause:
+            refusal = self.trust.refusal(self.directory / version)
+        except OSError as cause:
             raise Incompatible(f"model {version} in {self.directory}: {cause}") from cause
         if refusal is not None:
             raise Incompatible(f"model {version} in {self.directory}: {refusal}")
-        if version_of(arrays, manifest) != version or manifest.version != version:
-            raise Incompatible(f"model {version} in {self.directory} was altered")
+        arrays, manifest = read_files(self.directory / version)
         return model_from(arrays, manifest).require()
-
-
-def _write(folder: Path, arrays: dict[str, NDArray[Any]], manifest: Manifest) -> None:
-    """Write arrays and manifest, durably."""
-    with (folder / "arrays.npz").open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    with (folder / "manifest.json").open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
-        file.flush()
-        os.fsync(file.fileno())
-    folder.chmod(0o755)
-    sync(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
+import msgspec
 import pytest
 
 from detectors.calibration import Calibration
@@ -134,3 +135,21 @@ def test_a_move_that_cannot_be_read_is_named_likewise(registry):
     (registry.directory / FOLDER / "000002.json").mkdir()
     with pytest.raises(Incompatible, match=r"Is a directory.*000002.json"):
         registry.champion_version()
+
+
+@pytest.mark.parametrize("name", ["arrays.npz", "manifest.json"])
+@pytest.mark.parametrize("content", [b"half", None])
+def test_a_model_that_is_made_again_mends_the_one_that_was_damaged(registry, fitted, name, content):
+    version = another(registry, fitted)
+    folder = registry.directory / version
+    registry.keep_beside(version, "gate.json", b"tonight")
+    history = (folder / "manifest.json").read_bytes()
+    (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
+    later = msgspec.structs.replace(fitted.manifest, created_at="2026-12-24T09:00:00Z")
+    fewer = Calibration(fitted.calibration.maxima[1:])
+    assert registry.register(fitted.bank, fewer, later).manifest.version == version
+    assert registry.load(version).manifest.version == version
+    kept = (folder / "manifest.json").read_bytes() == history
+    assert kept is (name == "arrays.npz")
+    assert registry.beside(version, "gate.json") == b"tonight"
+    assert list(registry.directory.glob(".new-*")) == []
