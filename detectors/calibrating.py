@@ -38,15 +38,18 @@ NOBODY: Final = np.zeros(len(DETECTORS), dtype=bool)
 class Months:
     """Running maxima of account-months under one pair of banks, as a replay goes by.
 
-    An account of `fold` (accounts,) h is scored by `halves[h]`.
+    An account of `fold` (accounts,) h is scored by `halves[h]`. `before` are the records of those
+    who were there before the log begins.
     """
 
     halves: tuple[Bank, Bank]
     fold: NDArray[np.int64]
+    before: NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=memory.RECORD))
     ended: list[NDArray[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.records = np.zeros(len(self.fold), dtype=memory.RECORD)
+        self.records[: len(self.before)] = self.before
 
     def learn(self, batch: EventBatch, readings: Readings) -> None:
         """Score the readings of one batch, each by the half that has not seen its account."""
@@ -69,7 +72,9 @@ class Months:
         for name in ("month", "volume", "tenure"):
             months[name] = self.records[name][rows]
         months["peaks"] = self.records["month_peak"][rows]
-        return np.concatenate([*self.ended, months])
+        every = np.concatenate([*self.ended, months])
+        # What was there before the log begins has no month in it.
+        return every[every["month"] > 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class MonthsTask:
         place = self.partitions.index(partition)
         begin, end = self.starts[place : place + 2].tolist()
         state = state_before(batches, self.states)
-        each = [Months(pair, self.fold[begin:end]) for pair in self.pairs]
+        before = memory.behind(state)
+        each = [Months(pair, self.fold[begin:end], before) for pair in self.pairs]
         for batch in batches:
             readings = state.update(batch)
             for months in each:

@@ -24,7 +24,7 @@ from features.view import VIEW
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from features.state import Readings
+    from features.state import FeatureState, Readings
     from streams.columns import EventBatch
 
 MONTH: Final = 30 * 86_400_000_000
@@ -97,6 +97,17 @@ def room_for(records: NDArray[Any], count: int) -> NDArray[Any]:
     wider = np.zeros(max(count, 2 * len(records)), dtype=RECORD)
     wider[: len(records)] = records
     return wider
+
+
+def behind(state: FeatureState) -> NDArray[Any]:
+    """Give the records (A,) of accounts of which the log that `state` learnt is gone.
+
+    What they did until their last reading is known, and their plan; in which month, no more.
+    """
+    records = np.zeros(state.accounts, dtype=RECORD)
+    records["acts"] = state.column("acts") - state.column("unscored")
+    records["plan"] = state.column("plan")
+    return records
 
 
 def handed_on(records: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:

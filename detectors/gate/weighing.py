@@ -22,7 +22,7 @@ from detectors.gate.standing import ModelFacts
 from detectors.gate.strangest import Strange, Strangest, foremost
 from detectors.gate.tables import joined, side_rows
 from detectors.gate.weighed import MONTHS, Weighed
-from detectors.memory import MONTH, RECORD, met
+from detectors.memory import MONTH, behind, met
 from detectors.passes import state_before
 from detectors.scorer import Scorer
 from detectors.verdict import Action, Response, verdict_id
@@ -85,7 +85,7 @@ class Weighing:
             Side(Scorer(self.champion, self.policy), self.first),
             Side(Scorer(self.candidate, self.policy), self.first, strangest),
         )
-        warm, ends, before = False, [0, 0], np.zeros(0, dtype=RECORD)
+        warm, ends, before = False, [0, 0], behind(state)
         for batch in batches:
             readings = state.update(batch)
             if not len(batch):

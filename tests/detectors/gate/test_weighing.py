@@ -17,7 +17,7 @@ from detectors.gate.precision import precision
 from detectors.gate.weighing import Weighing, weigh
 from detectors.labels import Label, LabelSet
 from detectors.model import Model
-from detectors.passes import ONE, OneLog
+from detectors.passes import ONE, Continued, OneLog
 from detectors.policy import RANKS, Policy
 from detectors.scorer import Scorer
 from detectors.verdict import Action, Kind, Response
@@ -231,3 +231,17 @@ def test_who_comes_back_after_a_long_time_is_known_and_no_single_moment_accuses(
     # Three requests of sixty-four that count: at once they would have counted for four hundred.
     assert month["candidate"]["peaks"].max() <= live["month_peak"].max() + 0.1
     assert month["candidate"]["peaks"].max() < 0.2 * live["peak"].max()
+
+
+def test_who_was_there_before_the_log_begins_is_known(certified):
+    """The archive let the first half year go, and kept the state it had left behind."""
+    whole = log(sleeper(301, FIRST - 6 * MONTH), sleeper(301, FIRST + HOUR, acts=3))
+    behind = FeatureState()
+    behind.update(whole[:400])
+
+    def left():
+        return FeatureState.from_arrays(behind.arrays())
+
+    task = Weighing(certified, certified, Policy(), FIRST // MONTH, 1, frozenset(), 0)
+    (month,) = task(ONE, Continued(left, [whole[400:]])).months
+    assert 0.0 < month["candidate"]["peaks"].max() < 2.0
