@@ -8,17 +8,15 @@ that the order in which people work cannot call the promise into doubt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import BigInteger, and_, cast, exists, func, literal, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
-from access.columns import UtcDateTime
 from detectors.betting import Judged, winnings_of
 from review_api.carried_out import counts
 from review_api.detector_records import PauseCause
-from review_api.intervals import seconds_between
+from review_api.intervals import BEGINNING, month_of
 from review_api.models import Case, Decision
 from review_api.quality.records import Inclusion
 from review_api.quality.vocabulary import Way
@@ -26,14 +24,12 @@ from review_api.vocabulary import WRONGFUL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import InstrumentedAttribute, Session
+    from sqlalchemy.orm import Session
 
-MONTH: Final = timedelta(days=30)
-"""An account-month as the calibration counts them from `BEGINNING` on (`detectors.memory`)."""
 _LEAST: Final = 1e-6
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +126,8 @@ def _paused(when: ColumnElement[bool]) -> ColumnElement[bool]:
     other = aliased(Case)
     # The promise is about one month. A pause near the draw, on either side of it, would take in
     # parts of two more, and a kept promise would look as if twice as many were paused.
-    same = _month_of(PauseCause.taken_at) == _month_of(Inclusion.at)
+    same = month_of(PauseCause.taken_at) == month_of(Inclusion.at)
     paused = exists().where(
         other.account_id == Case.account_id, PauseCause.case_id == other.id, same, when
     )
     return paused.correlate(Case, Inclusion)
-
-
-def _month_of(at: InstrumentedAttribute[datetime]) -> ColumnElement[int]:
-    seconds = seconds_between(literal(BEGINNING, UtcDateTime()), at)
-    return cast(seconds, BigInteger) // int(MONTH.total_seconds())

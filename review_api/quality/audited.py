@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from review_api.carried_out import counts
 from review_api.detector_records import PauseCause
-from review_api.intervals import seconds_between
+from review_api.intervals import month_of
 from review_api.models import Case, Decision, DecisionEnd, Evidence
 from review_api.quality.estimates import (
     Bound,
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from detectors.verdict import Kind
-
-MONTH: Final = timedelta(days=30)
-"""A pause so long before or after the audit speaks of the same account-month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,11 @@ def reviewed_months(session: Session, since: datetime) -> list[Month]:
     flagged = exists().where(
         other.account_id == Case.account_id,
         PauseCause.case_id == other.id,
-        func.abs(seconds_between(Case.opened_at, PauseCause.taken_at)) < MONTH.total_seconds(),
+        # An audit speaks of its month; of what the machine chose itself, the case does.
+        or_(
+            month_of(PauseCause.taken_at) == month_of(Inclusion.at),
+            and_(Inclusion.purpose == Way.VERDICT, other.id == Case.id),
+        ),
     )
     model = (
         select(Evidence.model_version)
@@ -95,7 +95,7 @@ def reviewed_months(session: Session, since: datetime) -> list[Month]:
     rows = session.execute(
         select(Inclusion.purpose, Inclusion.probability, certain.probability, Decision.outcome,
                func.coalesce(Decision.kind, Case.kind, type_=Case.kind.type),
-               flagged.correlate(Case), model.scalar_subquery())
+               flagged.correlate(Case, Inclusion), model.scalar_subquery())
         .join(Case, Case.id == Inclusion.case_id)
         .join(Decision, Decision.case_id == Case.id)
         .join(DecisionEnd, DecisionEnd.decision_id == Decision.id)

@@ -14,12 +14,15 @@ from detectors.betting import ALARM
 from detectors.verdict import Action, Response
 from review_api.errors import BadRequestError, PromiseUnchangedError
 from review_api.intake import Intake
-from review_api.monitors.evidence import BEGINNING, MONTH, Audit, doubt
+from review_api.intervals import BEGINNING, MONTH
+from review_api.monitors.evidence import Audit, doubt
 from review_api.monitors.promise import ACTOR, promise_of, trust, watch_promise
 from review_api.monitors.records import PromiseChange
 from review_api.monitors.vocabulary import PromiseStanding
 from review_api.notices.records import Notice
 from review_api.notices.vocabulary import Occasion
+from review_api.quality.audited import reviewed_months
+from review_api.quality.vocabulary import Way
 from review_api.vocabulary import CaseEventKind, Choice, ReasonCode
 from streams.clock import ManualClock
 from tests.verdicts import DAY, HOUR, MONDAY, payload
@@ -281,3 +284,12 @@ def test_a_pause_of_the_month_before_is_no_evidence_of_the_audited_month(house):
 def test_a_pause_counts_on_every_day_of_the_audited_month(house):
     begins = BEGINNING + 693 * MONTH
     assert _bet_on(house, begins + HOUR, begins + MONTH - HOUR).wrongful == 1
+
+
+def test_recall_and_precision_count_a_pause_in_its_own_month_only(house):
+    begins = BEGINNING + 693 * MONTH
+    _bet_on(house, begins - DAY, begins + DAY)
+    with house.database.readers.begin() as session:
+        found = {one.way: one for one in reviewed_months(session, begins - MONTH)}
+    assert not found[Way.AUDIT].reviewed.flagged
+    assert found[Way.VERDICT].reviewed.flagged
