@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.memory import behind
 from detectors.registry import Registry
 from detectors.scorer import Scorer
 from fairuse.watching import policy_of
@@ -77,7 +78,8 @@ class Live:
         for lane in self.lanes.values():
             if lane.scorer is None or lane.scorer.model.manifest.version != version:
                 model, policy = registry.load(version), policy_of(self.settings)
-                lane.scorer = Scorer(model, policy, scored_from=lane.position)
+                before = behind(lane.state) if lane.scorer is None else lane.scorer.records
+                lane.scorer = Scorer.after(before, model, policy, lane.position)
         return version
 
     def _records(self, events: pa.Table) -> Iterator[RawBatch]:
