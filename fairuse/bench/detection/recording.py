@@ -42,7 +42,7 @@ class Remembered(FeatureState):
     """Accounts whose vectors were read before: an update gives what the batch brings along."""
 
     def __init__(self, names: list[str]) -> None:
-        super().__init__(capacity=16, seen=16)
+        super().__init__(capacity=max(len(names), 16), seen=16)
         self.names, self.accounts = names, len(names)
 
     def update(self, batch: EventBatch) -> Readings:
